@@ -1,0 +1,205 @@
+"""Every setting and environment variable, one page. The README's table is checked against it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = env(name, str(default)).lower()
+    if value not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a yes or a no. Use 1 or 0.")
+    return value in {"1", "true", "yes", "on"}
+
+
+def env_number(name: str, default: float, least: float = 0.0) -> float:
+    try:
+        value = float(env(name, str(default)))
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={env(name)!r} is not a number.") from None
+    if value < least:
+        raise ImproperlyConfigured(f"{name}={value:g} is below {least:g}.")
+    return value
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+# --- The process -----------------------------------------------------------------------------------------------
+DEBUG = env_bool("DEBUG", False)
+INSECURE_SECRET_KEY = "insecure: made for one machine that only answers itself"
+SECRET_KEY = env("SECRET_KEY", INSECURE_SECRET_KEY)
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env_list("CORS_ALLOWED_ORIGINS")
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en"
+USE_I18N = False
+LOG_LEVEL = env("LOG_LEVEL", "INFO").upper()
+LOG_FORMAT = env("LOG_FORMAT", "text")
+"""`text` for people, `json` for ECS-shaped lines."""
+
+# --- Postgres and Redis ----------------------------------------------------------------------------------------
+DATABASE_URL = env("DATABASE_URL")
+REDIS_URL = env("REDIS_URL")
+if not REDIS_URL and env("REDIS_HOST"):
+    REDIS_URL = f"redis://{env('REDIS_HOST')}:{env('REDIS_PORT', '6379')}/0"
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **dj_database_url.parse(DATABASE_URL or "postgresql://goldensignals@127.0.0.1/goldensignals"),
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": int(env_number("DATABASE_POOL", 8, 1)), "timeout": 10}},
+    }
+}
+REDIS_URL = REDIS_URL or "redis://127.0.0.1:6379/0"
+
+CHANNEL_LAYERS: dict[str, Any] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # redis-py >= 8 ends a subscriber that was quiet for 5 s unless it is told not to.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
+    }
+}
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "gs"}
+}
+
+# --- The market ------------------------------------------------------------------------------------------------
+MARKET = env("MARKET", "auto").lower()
+MARKETS = ("auto", "live", "simulated", "recorded")
+if MARKET not in MARKETS:
+    raise ImproperlyConfigured(f"MARKET={MARKET!r} is none of {', '.join(MARKETS)}.")
+DEFAULT_SYMBOLS = ("AAPL", "GOOGL", "TSLA", "SPY", "QQQ", "NVDA", "META", "AMZN", "MSFT")
+MARKETDATA_SYMBOLS = env_list("MARKETDATA_SYMBOLS")
+"""The watchlist. Empty: what the database holds, at first the nine default symbols (recorded: the whole folder)."""
+MARKETDATA_QUOTES_EVERY = env_number("MARKETDATA_QUOTES_EVERY", 5, 0.5)
+MARKETDATA_BARS_EVERY = env_number("MARKETDATA_BARS_EVERY", 60, 5)
+MARKETDATA_DEADLINE = env_number("MARKETDATA_DEADLINE", 4, 0.1)
+"""Seconds that one source has for one call before the next source is asked."""
+MARKETDATA_RETENTION_DAYS = int(env_number("MARKETDATA_RETENTION_DAYS", 30, 1))
+MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
+    # The order is the failover order. OPTIONS are the keyword arguments of the class.
+    "yahoo": {
+        "BACKEND": "marketdata.sources.yahoo.Yahoo",
+        "MARKET": "live",
+        "OPTIONS": {"proxy": env("YAHOO_PROXY") or None, "ca_file": env("YAHOO_CA_FILE") or None},
+    },
+    "simulated": {
+        "BACKEND": "marketdata.sources.simulated.Simulated",
+        "MARKET": "simulated",
+        "OPTIONS": {"seed": int(env_number("SIMULATED_SEED", 7)), "edge": env_number("SIMULATED_EDGE", 0)},
+    },
+    "recorded": {
+        "BACKEND": "marketdata.sources.recorded.Recorded",
+        "MARKET": "recorded",
+        "OPTIONS": {"folder": env("RECORDED_DIR"), "speed": env_number("RECORDED_SPEED", 1, 0.001)},
+    },
+}
+
+# --- Sockets ---------------------------------------------------------------------------------------------------
+WS_PORT = int(env_number("WS_PORT", 8000, 1))
+WS_HEARTBEAT_INTERVAL = env_number("WS_HEARTBEAT_INTERVAL", 30, 1)
+WS_COMPRESSION = env_bool("WS_COMPRESSION", False)
+WS_AUTH_REQUIRED = env_bool("WS_AUTH_REQUIRED", False)
+WS_ALLOWED_ORIGINS = env_list("WS_ALLOWED_ORIGINS")
+"""Web origins besides our own host that may open a socket (`*`: all)."""
+WS_MAX_MESSAGE_BYTES = int(env_number("WS_MAX_MESSAGE_BYTES", 16_384, 256))
+WS_MAX_MESSAGES_PER_SECOND = env_number("WS_MAX_MESSAGES_PER_SECOND", 20, 1)
+WS_MAX_SUBSCRIPTIONS = int(env_number("WS_MAX_SUBSCRIPTIONS", 1000, 1))
+WS_MAX_SOCKETS_PER_ADDRESS = int(env_number("WS_MAX_SOCKETS_PER_ADDRESS", 1100, 1))
+
+# --- Django ----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "goldensignals.apps.GoldenSignals",
+    "marketdata.apps.MarketData",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "goldensignals.security.content_security_policy",
+]
+ROOT_URLCONF = "goldensignals.urls"
+ASGI_APPLICATION = "goldensignals.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / ".local" / "static")))
+WHITENOISE_USE_FINDERS = True
+
+# --- REST ------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "quotes": env("THROTTLE_QUOTES", "600/min"),
+        "history": env("THROTTLE_HISTORY", "120/min"),
+        "write": env("THROTTLE_WRITE", "60/min"),
+    },
+    "EXCEPTION_HANDLER": "goldensignals.problems.handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "GoldenSignals",
+    "VERSION": "1",
+    "DESCRIPTION": "Live quotes and history, with their provenance.",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- Celery ----------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CONCURRENCY = int(env_number("WORKER_CONCURRENCY", 2, 1))

@@ -1,0 +1,39 @@
+"""The names of what can be subscribed to, and of everything that lives in Redis. Nothing else spells them."""
+
+MARKET = "market_data"
+SIGNALS = "signals"
+BARS = "bars"
+
+GROUP = "goldensignals.live"
+"""The one Channels group; every web process is one member of it."""
+
+LATEST = "gs:latest"
+"""Hash symbol -> encoded market_data message: the retained snapshot."""
+
+SEQUENCE = "gs:seq"
+"""Hash topic -> last sequence number."""
+
+EPOCH = "gs:epoch"
+"""Random name of the current numbering; a new one means that sequence numbers started over."""
+
+STATISTICS = "gs:statistics"
+"""Hash of counters shared by all processes (quotes fetched, errors, …)."""
+
+SOURCES = "gs:sources"
+"""Hash source name -> JSON with its last success, last failure and latency."""
+
+WANTED = "gs:wanted"
+"""Sorted set symbol -> epoch second until which someone looks at it although it is on no watchlist."""
+
+LEASE = "gs:lease:"
+"""Prefix of leases and locks."""
+
+
+def market(symbol: str) -> str:
+    """The topic of one symbol's quotes."""
+    return f"{MARKET}:{symbol}"
+
+
+def bars(symbol: str) -> str:
+    """The topic of one symbol's closed one-minute bars."""
+    return f"{BARS}:{symbol}"
