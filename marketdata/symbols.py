@@ -1,0 +1,92 @@
+"""Canonical symbols and each vendor's spelling.
+
+Canonical: upper case; class shares with a dot (BRK.B); indices `^` + root; crypto and currencies BASE-QUOTE; listings
+outside the US with Yahoo's suffix (OCDO.L); options as unpadded OCC symbols.
+"""
+
+import re
+from enum import StrEnum
+
+
+class InvalidSymbol(ValueError):
+    """The text cannot be a symbol."""
+
+    def __init__(self, text: object) -> None:
+        shown = str(text)[:32]
+        super().__init__(f"{shown!r} is not a symbol. Write it like AAPL, BRK.B, ^GSPC, BTC-USD or EUR-USD.")
+
+
+class Kind(StrEnum):
+    """What kind of instrument a symbol names."""
+
+    SHARE = "share"
+    FOREIGN = "foreign share"
+    INDEX = "index"
+    OPTION = "option"
+    CRYPTO = "crypto"
+    CURRENCY = "currency"
+    FUTURE = "future"
+
+
+OPTION = re.compile(r"[A-Z]{1,5}[0-9]?[0-9]{6}[CP][0-9]{8}")
+PATTERN = re.compile(
+    r"\^[A-Z0-9]{1,10}"
+    r"|[A-Z]{1,5}[0-9]?[0-9]{6}[CP][0-9]{8}"
+    r"|[A-Z0-9]{2,10}-[A-Z]{3,5}"
+    r"|[A-Z0-9]{1,6}=F"
+    r"|[A-Z0-9]{1,6}(\.PR)?(\.[A-Z]{1,4})?"
+)
+CURRENCIES = frozenset(
+    [
+        "AUD", "BRL", "CAD", "CHF", "CNH", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "JPY",
+        "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "TWD", "USD", "ZAR",
+    ]
+)
+# One-letter suffixes that name an exchange (London, Frankfurt, Tokyo, Toronto Venture), not a class of shares.
+EXCHANGES = frozenset("LFTV")
+
+
+def canonical(text: object) -> str:
+    """The canonical spelling of what somebody typed; raises InvalidSymbol."""
+    if not isinstance(text, str) or len(text) > 32:
+        raise InvalidSymbol(text)
+    symbol = text.strip().upper()
+    symbol = re.sub(r"^([A-Z]{1,5})[- ]([A-Z])$", r"\1.\2", symbol)
+    symbol = re.sub(r"^([A-Z]{3})([A-Z]{3})=X$", r"\1-\2", symbol)
+    symbol = re.sub(r"^([A-Z]{1,5}) +([0-9]{6}[CP][0-9]{8})$", r"\1\2", symbol)
+    if not symbol.isascii() or not PATTERN.fullmatch(symbol):
+        raise InvalidSymbol(text)
+    return symbol
+
+
+def kind(symbol: str) -> Kind:
+    """The kind of a canonical symbol, told by its form."""
+    if symbol.startswith("^"):
+        return Kind.INDEX
+    if OPTION.fullmatch(symbol):
+        return Kind.OPTION
+    if symbol.endswith("=F"):
+        return Kind.FUTURE
+    if "-" in symbol:
+        base, quote = symbol.split("-")
+        return Kind.CURRENCY if {base, quote} <= CURRENCIES else Kind.CRYPTO
+    _, _, suffix = symbol.rpartition(".")
+    foreign = "." in symbol and ".PR" not in symbol and (len(suffix) > 1 or suffix in EXCHANGES)
+    return Kind.FOREIGN if foreign else Kind.SHARE
+
+
+def yahoo(symbol: str) -> str:
+    """Yahoo's spelling: BRK.B -> BRK-B, BAC.PR.L -> BAC-PL, EUR-USD -> EURUSD=X; all else as it is."""
+    match kind(symbol):
+        case Kind.CURRENCY:
+            return symbol.replace("-", "") + "=X"
+        case Kind.SHARE:
+            return symbol.replace(".PR.", "-P").replace(".PR", "-P").replace(".", "-")
+    return symbol
+
+
+def from_yahoo(spelling: str) -> str:
+    """The canonical symbol of Yahoo's spelling (for answers to a request, map back by the request instead)."""
+    if match := re.fullmatch(r"([A-Z]{1,5})-P([A-Z]?)", spelling):
+        return f"{match[1]}.PR" + (f".{match[2]}" if match[2] else "")
+    return canonical(spelling)
