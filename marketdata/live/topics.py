@@ -25,6 +25,12 @@ SOURCES = "gs:sources"
 WANTED = "gs:wanted"
 """Sorted set symbol -> epoch second until which someone looks at it although it is on no watchlist."""
 
+MODE = "gs:market"
+"""The market that is being shown: live, simulated or recorded."""
+
+POSITION = "gs:position"
+"""How far a recording has been played: an RFC 3339 time."""
+
 LEASE = "gs:lease:"
 """Prefix of leases and locks."""
 

@@ -1,0 +1,118 @@
+"""From settings and the admin's switches to a feed: which market, which sources, in which order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from marketdata import store
+from marketdata.cache import client
+from marketdata.feed import Feed
+from marketdata.live import retained, topics
+from marketdata.sources.base import Source
+
+LIVE, SIMULATED, RECORDED = "live", "simulated", "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The market that is shown from now on, and why."""
+
+    market: str
+    reason: str
+
+
+def decide_market() -> Decision:
+    """Choose the market once, at the start; `auto` asks the live vendors one question and falls back to simulated."""
+    chosen = settings.MARKET
+    decision = Decision(chosen, f"MARKET={chosen}") if chosen != "auto" else _ask_vendors()
+    if _mode() != decision.market:
+        # Prices of one market must never pass for those of another.
+        retained.forget()
+        client().set(topics.MODE, decision.market)
+    return decision
+
+
+def market() -> str:
+    """The market that was chosen: live, simulated or recorded."""
+    return str(settings.MARKET) if settings.MARKET != "auto" else _mode() or decide_market().market
+
+
+def clock() -> Callable[[], datetime]:
+    """The market's own clock: the real one, or the position of the recording that is being played."""
+    return _position if market() == RECORDED else _now
+
+
+def sources() -> tuple[Source, ...]:
+    """The sources of this market that are switched on, in the order of failover."""
+    switches = store.enabled_sources()
+    return tuple(source for source in _built(market()) if switches.get(source.name, True))
+
+
+def all_sources() -> tuple[Source, ...]:
+    """The sources of this market, switched on or not."""
+    return _built(market())
+
+
+def feed() -> Feed:
+    """The feed over the sources that are switched on."""
+    return _feed(sources())
+
+
+def knows(symbol: str) -> bool:
+    """Whether the symbol exists, as far as can be told without asking a vendor."""
+    return store.knows(symbol) or any(source.knows(symbol) for source in all_sources())
+
+
+def _ask_vendors() -> Decision:
+    sources = _built(LIVE)
+    if not sources:
+        return Decision(SIMULATED, "no live source is configured")
+    probe = (settings.MARKETDATA_SYMBOLS or settings.DEFAULT_SYMBOLS)[:1]
+    asked = Feed(sources, settings.MARKETDATA_DEADLINE)
+    answer = asked.quotes(probe)
+    if answer.value:
+        return Decision(LIVE, f"{next(iter(answer.value.values())).vendor} answered for {probe[0]}")
+    said = "; ".join(f"{failure.source}: {type(failure.error).__name__}" for failure in answer.failures)
+    return Decision(SIMULATED, f"no live vendor answered ({said})")
+
+
+@cache
+def _built(market: str) -> tuple[Source, ...]:
+    entries = settings.MARKETDATA_SOURCES.items()
+    return tuple(_build(name, entry, market) for name, entry in entries if entry.get("MARKET", LIVE) == market)
+
+
+def _build(name: str, entry: dict[str, Any], market: str) -> Source:
+    options = dict(entry.get("OPTIONS", {}))
+    if market != LIVE:
+        options["clock"] = _position if market == RECORDED else _now
+    try:
+        return import_string(entry["BACKEND"])(**options)
+    except (ImportError, TypeError, KeyError) as error:
+        raise ImproperlyConfigured(f"MARKETDATA_SOURCES[{name!r}]: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def _feed(sources: tuple[Source, ...]) -> Feed:
+    return Feed(sources, settings.MARKETDATA_DEADLINE)
+
+
+def _mode() -> str:
+    found = client().get(topics.MODE)
+    return found.decode() if isinstance(found, bytes) else ""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _position() -> datetime:
+    """Before the first row is played the recording has no time yet: the earliest one there is."""
+    found = client().get(topics.POSITION)
+    return datetime.fromisoformat(found.decode()) if isinstance(found, bytes) else datetime.min.replace(tzinfo=UTC)
