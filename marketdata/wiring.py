@@ -85,7 +85,13 @@ def _ask_vendors() -> Decision:
 @cache
 def _built(market: str) -> tuple[Source, ...]:
     entries = settings.MARKETDATA_SOURCES.items()
-    return tuple(_build(name, entry, market) for name, entry in entries if entry.get("MARKET", LIVE) == market)
+    return tuple(_build(name, entry, market) for name, entry in entries if _belongs(entry, market))
+
+
+def _belongs(entry: dict[str, Any], market: str) -> bool:
+    """A vendor without its key is left out: asking it would only fail, every cycle."""
+    keys = (entry.get("OPTIONS", {}).get(name) for name in entry.get("NEEDS", ()))
+    return entry.get("MARKET", LIVE) == market and all(keys)
 
 
 def _build(name: str, entry: dict[str, Any], market: str) -> Source:

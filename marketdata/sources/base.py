@@ -13,11 +13,13 @@ SourceError
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from marketdata.chains import OptionChain
 from marketdata.domain import Bars, Interval, Quote
+from marketdata.headlines import Book, Headline
 
 
 class SourceError(Exception):
@@ -88,6 +90,9 @@ class Capability(StrEnum):
     QUOTES = "quotes"
     BARS = "bars"
     STREAM = "stream"
+    OPTIONS = "options"
+    NEWS = "news"
+    BOOK = "book"
 
 
 @runtime_checkable
@@ -117,3 +122,30 @@ class StreamingSource(Source, Protocol):
 
     def stream(self, symbols: Sequence[str]) -> AsyncIterator[Sequence[Quote]]:
         """Quotes as they come, in batches; runs until it is closed or raises a SourceError."""
+
+
+@runtime_checkable
+class OptionSource(Source, Protocol):
+    """A source that has option chains."""
+
+    def option_expiries(self, symbol: str) -> tuple[date, ...]:
+        """The expiries that the vendor lists for an underlying, rising."""
+
+    def option_chain(self, symbol: str, first: date, last: date) -> OptionChain:
+        """All contracts that expire from `first` to `last`, every page of them; a bad row never loses the others."""
+
+
+@runtime_checkable
+class NewsSource(Source, Protocol):
+    """A source that has news."""
+
+    def news(self, symbols: Sequence[str], limit: int) -> tuple[Headline, ...]:
+        """The latest headlines about any of the symbols, newest first."""
+
+
+@runtime_checkable
+class BookSource(Source, Protocol):
+    """A source that has order books (Level 2)."""
+
+    def book(self, symbol: str, depth: int) -> Book:
+        """The best `depth` prices on each side."""
