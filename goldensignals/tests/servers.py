@@ -29,18 +29,16 @@ class Run:
     def __init__(self) -> None:
         self.guard = Guard()
         folder = Path(tempfile.mkdtemp(prefix="gs-test-", dir="/tmp"))
+        # The servers' user passes through; what lies in it is closed to others.
         folder.chmod(0o711)
         self.guard.remove(folder)
-        self.servers = Servers(folder, self.guard, durable=False)
+        given = ["DATABASE_URL"] if "PYTEST_XDIST_WORKER" in os.environ else []
+        self.servers = Servers(folder, self.guard, durable=False, given=given)
 
     def start(self) -> None:
-        self.servers.redis.start()
-        if "PYTEST_XDIST_WORKER" not in os.environ:
-            self.servers.postgres.start()
+        os.environ.update(self.servers.start())
+        if self.servers.postgres:
             self.servers.postgres.await_ready()
-            os.environ["DATABASE_URL"] = self.servers.postgres.url
-        self.servers.redis.await_ready()
-        os.environ["REDIS_URL"] = self.servers.redis.url
 
     def stop(self) -> None:
         self.servers.stop()
