@@ -1,0 +1,164 @@
+"""Yahoo Finance through yfinance: quotes in batches and bars. Unofficial, and by its terms for personal use."""
+
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from typing import TypeVar
+
+import yfinance
+from pandas.errors import Pandas4Warning
+from yfinance.cache import get_cookie_cache
+from yfinance.data import SingletonMeta, YfData
+
+from marketdata import symbols as spelling
+from marketdata.domain import Bars, Interval
+from marketdata.sources import yahoo_bars, yahoo_quotes
+from marketdata.sources.base import Capability, NoData, RateLimited, SourceError, VendorTimeout
+from marketdata.sources.yahoo_errors import named
+from marketdata.sources.yahoo_session import Session, Trouble
+
+QUOTES = "https://query1.finance.yahoo.com/v7/finance/quote"
+PER_REQUEST = 50
+PAUSE, LONGEST_PAUSE = 60.0, 900.0
+
+# yfinance 1.7 says on every call that pandas 4 will not have something it uses; it is not ours to mend.
+warnings.filterwarnings("ignore", category=Pandas4Warning, module="yfinance")
+
+T = TypeVar("T")
+
+
+class Yahoo:
+    """Quotes and bars by Yahoo; `timeout` (seconds) bounds each call whole, with its cookie and crumb."""
+
+    name = "yahoo"
+    simulated = False
+    capabilities = frozenset({Capability.QUOTES, Capability.BARS})
+
+    def __init__(
+        self,
+        proxy: str | None = None,
+        ca_file: str | None = None,
+        timeout: float = 4.0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        yfinance.config.debug.hide_exceptions = False
+        _own_folder()
+        self._session = Session(proxy, ca_file)
+        self._timeout = timeout
+        self._clock = clock
+        self._free = {capability: threading.Lock() for capability in self.capabilities}
+        self._pause = PAUSE
+
+    def quotes(self, symbols: Sequence[str]) -> yahoo_quotes.Answers:
+        """A quote or an error for each symbol, fifty to a request; raises only when every request failed."""
+        asked = {symbol: spelling.yahoo(symbol) for symbol in dict.fromkeys(symbols)}
+        answers: yahoo_quotes.Answers = {}
+        failed: SourceError | None = None
+        with self._turn(Capability.QUOTES) as trouble:
+            for first in range(0, len(asked), PER_REQUEST):
+                part = dict(list(asked.items())[first : first + PER_REQUEST])
+                try:
+                    # Once Yahoo limits us, more requests would only lengthen the ban.
+                    answers |= self._quotes(part, trouble) if failed is None else dict.fromkeys(part, failed)
+                except SourceError as error:
+                    failed = error
+                    answers |= dict.fromkeys(part, error)
+        if failed and all(one is failed for one in answers.values()):
+            raise failed
+        return answers
+
+    def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> Bars:
+        """The bars of regular sessions, split-adjusted only; intraday as far back as Yahoo keeps them."""
+        now = self._clock()
+        parts: list[Bars] = []
+        nothing: NoData | None = None
+        with self._turn(Capability.BARS) as trouble:
+            for first, last in yahoo_bars.requests(interval, start, end, now):
+                try:
+                    parts.append(self._bars(symbol, interval, first, last, trouble))
+                except NoData as error:
+                    nothing = error
+        if not parts and nothing:
+            raise nothing
+        filled = [part for part in parts if len(part)]
+        return yahoo_bars.within(yahoo_bars.join(filled), start, end) if filled else yahoo_bars.none(symbol, interval)
+
+    def knows(self, symbol: str) -> bool | None:
+        """Yahoo alone can tell."""
+        return None
+
+    def close(self) -> None:
+        """End the connections; the cookie and crumb are forgotten."""
+        _forget(self._session)
+        self._session.close()
+
+    def _quotes(self, asked: Mapping[str, str], trouble: Trouble) -> yahoo_quotes.Answers:
+        params = {"symbols": ",".join(asked.values()), "formatted": "false"}
+        data = YfData(session=self._session)
+        payload = self._ask(lambda: data.get_raw_json(QUOTES, params=params, timeout=self._timeout), trouble)
+        return yahoo_quotes.read(payload, asked, self._clock())
+
+    def _bars(self, symbol: str, interval: Interval, start: object, end: object, trouble: Trouble) -> Bars:
+        def fetch() -> Bars:
+            ticker = yfinance.Ticker(spelling.yahoo(symbol), session=self._session)
+            frame = ticker.history(
+                start=start, end=end, interval=interval.value, prepost=_round_the_clock(symbol),
+                auto_adjust=False, actions=True, repair=False, timeout=self._timeout,
+            )  # fmt: skip
+            return yahoo_bars.read(frame, ticker.history_metadata, symbol, interval, self._clock())
+
+        return self._ask(fetch, trouble)
+
+    def _ask(self, fetch: Callable[[], T], trouble: Trouble) -> T:
+        try:
+            answer = fetch()
+        except Exception as error:
+            raise self._named(error, trouble) from None
+        finally:
+            # yfinance keeps error answers, and old bars that a split has since changed.
+            YfData(session=self._session).cache_get.cache_clear()
+        self._pause = PAUSE
+        return answer
+
+    def _named(self, error: Exception, trouble: Trouble) -> SourceError:
+        if trouble.crumb_limited or trouble.status in (401, 403):
+            _forget(self._session)
+        ours = named(error, trouble, self._pause)
+        if isinstance(ours, RateLimited):
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        return ours
+
+    @contextmanager
+    def _turn(self, capability: Capability) -> Iterator[Trouble]:
+        """One call of a kind at a time: a caller may have left its last one behind in another thread."""
+        if not self._free[capability].acquire(timeout=self._timeout):
+            raise VendorTimeout("Yahoo still has not answered the call before")
+        try:
+            with self._session.within(self._timeout) as trouble:
+                yield trouble
+        finally:
+            self._free[capability].release()
+
+
+def _round_the_clock(symbol: str) -> bool:
+    """Without before- and after-hours yfinance drops the last minute of each day of what never closes."""
+    return spelling.kind(symbol) in (spelling.Kind.CRYPTO, spelling.Kind.CURRENCY)
+
+
+@cache
+def _own_folder() -> "tempfile.TemporaryDirectory[str]":
+    """The folder of this process for yfinance's small databases, which several processes would lock for each other."""
+    folder = tempfile.TemporaryDirectory(prefix="yfinance-")
+    yfinance.set_tz_cache_location(folder.name)
+    return folder
+
+
+def _forget(session: Session) -> None:
+    """Drop cookie and crumb: yfinance would offer a refused crumb, or the text of an error as a crumb, for ever."""
+    SingletonMeta._instances.pop(YfData, None)
+    session.cookies.clear()
+    get_cookie_cache().store("curlCffi", None)

@@ -1,0 +1,23 @@
+"""A Yahoo of our own for each test that asks for one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from marketdata.sources.yahoo import Yahoo
+from marketdata.standins.yahoo import YahooStandin
+
+
+@pytest.fixture
+def standin() -> Iterator[YahooStandin]:
+    """Yahoo's side of the wire."""
+    with YahooStandin() as server:
+        yield server
+
+
+@pytest.fixture
+def yahoo(standin: YahooStandin) -> Iterator[Yahoo]:
+    """The real client before the stand-in; what it may take is short, because nothing here is far away."""
+    source = Yahoo(standin.proxy, standin.ca_file, timeout=3)
+    yield source
+    source.close()
