@@ -1,0 +1,49 @@
+"""The only SQL of this floor: domain values in, domain values out."""
+
+from marketdata.store.bar_rows import BarsSaved, bars, save_bars, write_bars
+from marketdata.store.gap_ledger import Coverage, coverage, record_coverage
+from marketdata.store.partitions import drop_partitions, ensure_days, ensure_partitions, partition_days
+from marketdata.store.quote_rows import Saved, latest, quotes, save, save_quotes
+from marketdata.store.rejects import drop_quarantine, quarantine
+from marketdata.store.switches import cursor, enabled_sources, save_cursor, set_source
+from marketdata.store.symbol_rows import (
+    add_symbol,
+    knows,
+    names,
+    remove_symbol,
+    set_watchlist,
+    symbols,
+    watchlist,
+)
+
+__all__ = [
+    "BarsSaved",
+    "Coverage",
+    "Saved",
+    "add_symbol",
+    "bars",
+    "coverage",
+    "cursor",
+    "drop_partitions",
+    "drop_quarantine",
+    "enabled_sources",
+    "ensure_days",
+    "ensure_partitions",
+    "knows",
+    "latest",
+    "names",
+    "partition_days",
+    "quarantine",
+    "quotes",
+    "record_coverage",
+    "remove_symbol",
+    "save",
+    "save_bars",
+    "save_cursor",
+    "save_quotes",
+    "set_source",
+    "set_watchlist",
+    "symbols",
+    "watchlist",
+    "write_bars",
+]

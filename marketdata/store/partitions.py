@@ -1,0 +1,90 @@
+"""The day partitions of `quote`: made when needed, dropped when old."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from django.db import connection, transaction
+from psycopg import sql
+
+_LOCK = 0x676F6C64
+"""Advisory lock of everybody who makes or drops a partition."""
+_PREFIX = "quote_"
+RECORDED = "recorded"
+
+
+def day(at: datetime) -> date:
+    """The day (UTC) in whose partition an instant lies."""
+    return at.astimezone(UTC).date()
+
+
+def ensure_partitions(first: date, last: date) -> None:
+    """Make the partitions of all days from `first` to `last`, both included, that do not exist yet."""
+    ensure_days(first + timedelta(days=i) for i in range((last - first).days + 1))
+
+
+def ensure_days(days: Iterable[date]) -> None:
+    """Make the missing partitions of these days; safe while other processes do the same."""
+    if not (missing := _missing(days)):
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        for one in _missing(missing):
+            _create(one)
+
+
+def partition_days() -> list[date]:
+    """The days that have a partition, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = 'quote'::regclass ORDER BY 1"
+        )
+        return [date.fromisoformat(name.removeprefix(_PREFIX)) for (name,) in cursor.fetchall()]
+
+
+def drop_partitions(before: date) -> list[date]:
+    """Drop the partitions of all days before `before`; returns these days.
+
+    Recorded rows have no age: they are a copy of the operator's files, and the cursor of the playback counts on them.
+    A day that holds any keeps its partition and loses its other rows.
+    """
+    return [one for one in partition_days() if one < before and _drop(one)]
+
+
+def _drop(one: date) -> bool:
+    name = sql.Identifier(_name(one))
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A long reader makes this wait; every other reader would wait behind us. The next run tries again.
+        cursor.execute("SET LOCAL lock_timeout = '5s'")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE market = %s)").format(name), [RECORDED])
+        if cursor.fetchone()[0]:
+            cursor.execute(sql.SQL("DELETE FROM {} WHERE market <> %s").format(name), [RECORDED])
+            return False
+        cursor.execute(sql.SQL("DROP TABLE {}").format(name))
+        return True
+
+
+def _missing(days: Iterable[date]) -> list[date]:
+    wanted = {_name(one): one for one in days}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM unnest(%s::text[]) name WHERE to_regclass(name) IS NULL", [list(wanted)])
+        return sorted(wanted[name] for (name,) in cursor.fetchall())
+
+
+def _create(one: date) -> None:
+    """Attaching (unlike CREATE ... PARTITION OF) does not wait for readers and writers of the other days."""
+    name, bounds = sql.Identifier(_name(one)), [_midnight(one), _midnight(one + timedelta(days=1))]
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE TABLE {} (LIKE quote INCLUDING DEFAULTS)").format(name))
+        cursor.execute(
+            sql.SQL("ALTER TABLE quote ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(name, *bounds)
+        )
+
+
+def _midnight(one: date) -> sql.Literal:
+    return sql.Literal(f"{one.isoformat()} 00:00+00")
+
+
+def _name(one: date) -> str:
+    return f"{_PREFIX}{one:%Y%m%d}"
