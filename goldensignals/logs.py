@@ -1,0 +1,104 @@
+"""What the processes write: text for people or ECS-shaped JSON lines (`LOG_FORMAT`), secrets made unreadable."""
+
+import os
+import re
+from collections.abc import Mapping, MutableMapping
+from functools import cache
+from typing import Any
+
+import structlog
+
+SECRET_NAMES = re.compile(r"(KEY|SECRET|PASSWORD|TOKEN)$")
+HIDDEN = "***"
+PATTERNS = (
+    (re.compile(r"(?<=://)([^:@/\s]*):([^@/\s]+)@"), rf"\1:{HIDDEN}@"),
+    (re.compile(r"(?i)\b(authorization:?\s*(?:bearer|basic)?\s+)[^\s'\"]+"), rf"\1{HIDDEN}"),
+    (
+        re.compile(r"(?i)((?:api_?key|secret(?:_key)?|password|token|crumb)['\"]?\s*[=:]\s*['\"]?)[^\s&'\",}]+"),
+        rf"\1{HIDDEN}",
+    ),
+)
+ECS = {
+    "timestamp": "@timestamp",
+    "level": "log.level",
+    "logger": "log.logger",
+    "event": "message",
+    "exception": "error.stack_trace",
+}
+
+
+@cache
+def own_secrets() -> tuple[str, ...]:
+    """The values of this process' environment that nobody may read."""
+    found = (value for name, value in os.environ.items() if SECRET_NAMES.search(name) and len(value) >= 8)
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def redacted(text: str) -> str:
+    """The text without passwords in URLs, keys in queries, and our own secrets."""
+    for secret in own_secrets():
+        text = text.replace(secret, HIDDEN)
+    for pattern, instead in PATTERNS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """structlog's processor for `redacted`; a value whose name says that it is secret goes entirely."""
+    for name, value in event.items():
+        if SECRET_NAMES.search(name.upper()):
+            event[name] = HIDDEN
+        elif isinstance(value, str):
+            event[name] = redacted(value)
+    return event
+
+
+def as_ecs(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    named = {ECS.get(name, f"labels.{name}"): value for name, value in event.items()}
+    return {"ecs.version": "8.11.0", "service.name": "goldensignals", "process.pid": os.getpid(), **named}
+
+
+def configuration(level: str, shape: str) -> dict[str, Any]:
+    """Django's LOGGING; everything goes to standard error, of which `up` and Docker keep the lines."""
+    stamped = structlog.processors.TimeStamper("iso", utc=True)
+    before: list[Any] = [
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        stamped,
+    ]
+    last: list[Any] = [
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        redact,
+    ]
+    written: list[Any] = [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+    if shape == "json":
+        written = [as_ecs, structlog.processors.JSONRenderer()]
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": [*before[:2], structlog.stdlib.ExtraAdder(), stamped],
+        "processors": [*last, *written],
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"house": formatter},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "house"}},
+        "root": {"handlers": ["lines"], "level": level},
+        "loggers": through_root(),
+    }
+
+
+def through_root() -> Mapping[str, Any]:
+    """Libraries that bring handlers of their own, or say too much, write through ours."""
+    plain = {
+        name: {"handlers": [], "propagate": True} for name in ("django", "uvicorn", "uvicorn.error", "uvicorn.access")
+    }
+    quiet = {name: {"level": "WARNING"} for name in ("httpx", "peewee", "yfinance", "celery.app.trace", "asyncio")}
+    return {**plain, **quiet}

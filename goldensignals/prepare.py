@@ -1,0 +1,44 @@
+"""What must be true before the processes start: tables, a market, a watchlist."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from marketdata import store, wiring
+
+
+def migrate() -> bool:
+    """Bring the tables up to date; whether there was anything to do."""
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return False
+    call_command("migrate", verbosity=0, interactive=False)
+    return True
+
+
+def seed(symbols: Sequence[str], market: str) -> list[str]:
+    """The watchlist: exactly the symbols asked for, else what the database holds, else the first ones.
+
+    A recording starts with its own symbols, unless the list already has some of them.
+    """
+    recorded = offered() if market == wiring.RECORDED else []
+    if symbols:
+        store.set_watchlist(symbols)
+    elif recorded and not set(recorded) & set(store.watchlist()):
+        store.set_watchlist(recorded)
+    return store.watchlist()
+
+
+def offered() -> list[str]:
+    """All symbols of the sources that can name theirs: a recorded folder."""
+    return sorted({symbol for source in wiring.all_sources() for symbol in getattr(source, "symbols", list)()})
+
+
+def prepare(symbols: Sequence[str] = ()) -> tuple[wiring.Decision, list[str]]:
+    """Everything, in order; safe to run twice."""
+    migrate()
+    decision = wiring.decide_market()
+    return decision, seed(symbols or settings.MARKETDATA_SYMBOLS, decision.market)

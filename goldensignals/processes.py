@@ -1,0 +1,47 @@
+"""The processes that make the service: `up` runs this table, docker-compose.yml is compared with it."""
+
+import sys
+from dataclasses import dataclass
+
+from marketdata.live.frames import UVICORN
+
+BEAT_FILE = ".local/beat"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process: the module Python runs, its arguments, and what it does."""
+
+    name: str
+    arguments: tuple[str, ...]
+    purpose: str
+
+    @property
+    def command(self) -> list[str]:
+        """The command line with this very interpreter."""
+        return [sys.executable, *self.arguments]
+
+
+def table(host: str, port: int) -> tuple[Process, ...]:
+    """All processes, in the order in which they stop."""
+    web = ("-m", "uvicorn", "goldensignals.asgi:application", "--host", host, "--port", str(port))
+    celery = ("-m", "celery", "-A", "goldensignals")
+    # No pid file: after a hard kill it would keep beat from starting again.
+    beat = ("beat", "--schedule", BEAT_FILE, "--pidfile", "", "--loglevel", "INFO")
+    worker = (
+        "worker",
+        "--pool",
+        "threads",
+        "--concurrency",
+        "4",
+        "--without-gossip",
+        "--without-mingle",
+        "--loglevel",
+        "INFO",
+    )
+    return (
+        Process("stream", ("manage.py", "stream"), "vendors that push"),
+        Process("beat", (*celery, *beat), "the clock of the tasks"),
+        Process("worker", (*celery, *worker), "polls, stores, tidies up"),
+        Process("web", (*web, *UVICORN, "--timeout-graceful-shutdown", "3"), "page, REST, sockets"),
+    )
