@@ -16,6 +16,9 @@ SEQUENCE = "gs:seq"
 EPOCH = "gs:epoch"
 """Random name of the current numbering; a new one means that sequence numbers started over."""
 
+STREAM = "gs:stream:"
+"""Prefix of the streams that hold the recent events of topics whose events must not be lost."""
+
 STATISTICS = "gs:statistics"
 """Hash of counters shared by all processes (quotes fetched, errors, …)."""
 
@@ -31,8 +34,17 @@ MODE = "gs:market"
 POSITION = "gs:position"
 """How far a recording has been played: an RFC 3339 time."""
 
+HELD = "gs:held:"
+"""Prefix of a hash per market: symbol -> JSON of the quote that waits for a second tick before anyone sees it."""
+
 LEASE = "gs:lease:"
 """Prefix of leases and locks."""
+
+THROTTLE = "gs:throttle:"
+"""Prefix of the counts of requests per address."""
+
+ASKED = "gs:asked:"
+"""Prefix of what was asked of the vendors so recently that asking again is no use."""
 
 
 def market(symbol: str) -> str:

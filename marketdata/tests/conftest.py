@@ -1,6 +1,7 @@
 """A Yahoo of our own for each test that asks for one."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -21,3 +22,9 @@ def yahoo(standin: YahooStandin) -> Iterator[Yahoo]:
     source = Yahoo(standin.proxy, standin.ca_file, timeout=3)
     yield source
     source.close()
+
+
+@pytest.fixture
+def simulated_market(settings: Any, transactional_db: None) -> None:
+    """A market in which every symbol exists; sockets read the database from other threads."""
+    settings.MARKET = "simulated"
