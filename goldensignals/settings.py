@@ -1,11 +1,15 @@
 """Every setting and environment variable, one page. The README's table is checked against it."""
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+
+from goldensignals import logs
+from goldensignals.security import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -37,9 +41,10 @@ def env_list(name: str, default: str = "") -> list[str]:
 
 # --- The process -----------------------------------------------------------------------------------------------
 DEBUG = env_bool("DEBUG", False)
-INSECURE_SECRET_KEY = "insecure: made for one machine that only answers itself"
-SECRET_KEY = env("SECRET_KEY", INSECURE_SECRET_KEY)
+STARTED_AT = time.time()
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+SECRET_KEY = secret_key(env("SECRET_KEY"), ALLOWED_HOSTS, BASE_DIR / ".local", DEBUG)
+"""Without one, and where only this machine is answered, `.local/secret_key` is made."""
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env_list("CORS_ALLOWED_ORIGINS")
 TIME_ZONE = "UTC"
@@ -49,6 +54,7 @@ USE_I18N = False
 LOG_LEVEL = env("LOG_LEVEL", "INFO").upper()
 LOG_FORMAT = env("LOG_FORMAT", "text")
 """`text` for people, `json` for ECS-shaped lines."""
+LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
 
 # --- Postgres and Redis ----------------------------------------------------------------------------------------
 DATABASE_URL = env("DATABASE_URL")
@@ -134,6 +140,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "goldensignals.apps.GoldenSignals",
     "marketdata.apps.MarketData",
 ]
@@ -141,6 +148,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "goldensignals.problems.as_problems",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -175,17 +183,19 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
         "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["marketdata.throttles.Throttle"],
     "DEFAULT_THROTTLE_RATES": {
-        "quotes": env("THROTTLE_QUOTES", "600/min"),
-        "history": env("THROTTLE_HISTORY", "120/min"),
+        "quotes": env("THROTTLE_QUOTES", "3000/min"),
+        "history": env("THROTTLE_HISTORY", "1200/min"),
         "write": env("THROTTLE_WRITE", "60/min"),
+        "token": env("THROTTLE_TOKEN", "10/min"),
     },
+    "NUM_PROXIES": int(env_number("NUM_PROXIES", 0)),
     "EXCEPTION_HANDLER": "goldensignals.problems.handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -194,6 +204,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "DESCRIPTION": "Live quotes and history, with their provenance.",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 # --- Celery ----------------------------------------------------------------------------------------------------

@@ -164,6 +164,29 @@ class Coverage(models.Model):
         db_table = "coverage"
 
 
+class CoverageRow(models.Model):
+    """The gap ledger with counts instead of sets: a view for the admin."""
+
+    id = models.TextField(primary_key=True)
+    symbol = models.TextField()
+    interval = models.TextField()
+    market = models.TextField()
+    page = models.DateField()
+    complete = models.IntegerField()
+    partial = models.IntegerField()
+    missing = models.IntegerField()
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "coverage_row"
+        managed = False
+        ordering = ("-page", "symbol")
+        verbose_name = verbose_name_plural = "coverage"
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.interval} {self.page}"
+
+
 class Quarantine(models.Model):
     """A quote that nobody was shown, as it came, and why."""
 

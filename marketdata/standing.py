@@ -1,0 +1,55 @@
+"""How each source of this market stands: what the page, the admin and the metrics say about it."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from marketdata import calendar, counters, wiring
+from marketdata.domain import Session
+
+OPEN, CLOSED = 20.0, 150.0
+"""Seconds without an answer after which a source counts as idle (or three polls, if longer): a closed market is asked
+only now and then."""
+
+
+def sources(switches: Mapping[str, bool]) -> list[dict[str, Any]]:
+    """In failover order: name, enabled, order, status (ok, failing, idle, off), last success and failure, latency.
+
+    Times are epoch seconds. `switches` are the admin's (a source without one is on). Raises redis.RedisError.
+    """
+    notes, market = counters.sources(), wiring.market()
+    since = time.time() - _patience(market)
+    names = [name for name, entry in settings.MARKETDATA_SOURCES.items() if entry.get("MARKET", wiring.LIVE) == market]
+    return [
+        _source(name, order, switches.get(name, True), notes.get(name, {}), since)
+        for order, name in enumerate(names, start=1)
+    ]
+
+
+def _source(name: str, order: int, enabled: bool, note: Mapping[str, Any], since: float) -> dict[str, Any]:
+    success, failure = note.get("last_success"), note.get("last_failure")
+    return {
+        "name": name,
+        "enabled": enabled,
+        "order": order,
+        "status": _status(success or 0.0, failure["at"] if failure else 0.0, since) if enabled else "off",
+        "last_success": success,
+        "last_failure": failure,
+        "latency_ms": note.get("latency_ms"),
+    }
+
+
+def _status(success: float, failure: float, since: float) -> str:
+    if failure > success:
+        return "failing"
+    return "ok" if success >= since else "idle"
+
+
+def _patience(market: str) -> float:
+    try:
+        closed = calendar.session(wiring.clock()(), market) is Session.CLOSED
+    except calendar.OutOfCalendar:
+        closed = True
+    return CLOSED if closed else max(OPEN, 3 * settings.MARKETDATA_QUOTES_EVERY)
