@@ -1,0 +1,112 @@
+// @ts-check
+/** @import {Bar} from '../bars.js' */
+import { day, minute } from '../clock.js';
+import { colour } from '../paint.js';
+import { decimals } from '../format.js';
+import {
+  CandlestickSeries, ColorType, createChart, HistogramSeries, LineStyle, TickMarkType,
+} from '../../vendor/lightweight-charts/lightweight-charts.standalone.production.mjs';
+
+const UTC_DAY = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', month: 'short', day: 'numeric' });
+const UTC_MONTH = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', month: 'short' });
+const UTC_DATE = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', month: 'short', day: 'numeric', year: 'numeric' });
+
+/** The library, dressed in our colours. Bars go in, nothing else comes out. */
+export class Drawing {
+  #chart;
+  #candles;
+  #volume;
+  #daily = false;
+  #always = false;
+
+  /**
+   * @param {HTMLElement} element
+   * @param {(time: number | null) => void} hover the bar under the pointer, seconds
+   */
+  constructor(element, hover) {
+    // Its own logo would inject a style, which our policy forbids; notice and link are in the footer.
+    this.#chart = createChart(element, { autoSize: true, layout: { attributionLogo: false } });
+    this.#volume = this.#chart.addSeries(HistogramSeries, {
+      priceScaleId: 'volume', priceFormat: { type: 'volume' }, lastValueVisible: false, priceLineVisible: false,
+    });
+    this.#candles = this.#chart.addSeries(CandlestickSeries, { priceLineStyle: LineStyle.Dotted });
+    this.#chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+    this.#chart.priceScale('right').applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
+    this.#chart.subscribeCrosshairMove((/** @type {any} */ at) => hover(at.time ?? null));
+    this.dress();
+  }
+
+  /** Takes the colours of the theme that is set now. */
+  dress() {
+    const [up, down, ink, line, strong] = ['up', 'down', 'ink-2', 'line', 'line-strong'].map(colour);
+    this.#chart.applyOptions({
+      layout: {
+        background: { type: ColorType.Solid, color: 'transparent' }, textColor: ink, fontSize: 11,
+        fontFamily: colour('font'), attributionLogo: false,
+      },
+      grid: { vertLines: { color: line }, horzLines: { color: line } },
+      rightPriceScale: { borderVisible: false },
+      timeScale: { borderVisible: false, rightOffset: 4, minBarSpacing: 1.5 },
+      crosshair: { vertLine: { color: strong, labelBackgroundColor: strong }, horzLine: { color: strong, labelBackgroundColor: strong } },
+    });
+    this.#candles.applyOptions({
+      upColor: 'transparent', borderUpColor: up, wickUpColor: up, downColor: down, borderDownColor: down, wickDownColor: down,
+    });
+  }
+
+  /**
+   * @param {(Bar | {time: number})[]} bars
+   * @param {{length: number, always: boolean, fit: boolean}} options `length` in seconds; `fit`: show the newest
+   */
+  show(bars, { length, always, fit }) {
+    this.#daily = length >= 86_400;
+    this.#always = always;
+    this.#chart.applyOptions({
+      localization: { timeFormatter: (/** @type {number} */ at) => this.#moment(at) },
+      timeScale: { timeVisible: !this.#daily, tickMarkFormatter: (/** @type {number} */ at, /** @type {number} */ kind) => this.#mark(at, kind) },
+    });
+    const last = /** @type {Bar | undefined} */ (bars.findLast((bar) => 'close' in bar));
+    const places = decimals(last?.close ?? 1);
+    this.#candles.applyOptions({ priceFormat: { type: 'price', precision: places, minMove: 10 ** -places } });
+    this.#candles.setData(bars);
+    this.#volume.setData(bars.map((bar) => this.#bulk(bar)));
+    if (fit) this.#fit(bars.length);
+  }
+
+  /** @param {Bar} bar the last one, or a new one behind it */
+  update(bar) {
+    this.#candles.update(bar);
+    this.#volume.update(this.#bulk(bar));
+  }
+
+  /** @param {Bar | {time: number}} bar */
+  #bulk(bar) {
+    if (!('close' in bar)) return bar;
+    return { time: bar.time, value: bar.volume, color: colour(bar.close >= bar.open ? 'up-wash' : 'down-wash') };
+  }
+
+  /** @param {number} count */
+  #fit(count) {
+    const room = Math.max(40, Math.round(this.#chart.timeScale().width() / 7));
+    this.#chart.timeScale().setVisibleLogicalRange({ from: Math.max(-4, count - room), to: count + 3 });
+    this.#chart.priceScale('right').applyOptions({ autoScale: true });
+  }
+
+  /** @param {number} at seconds */
+  #moment(at) {
+    if (this.#daily) return UTC_DATE.format(at * 1000);
+    return `${day(at * 1000)} ${minute(at * 1000)} ET`;
+  }
+
+  /**
+   * A day's mark stands where the trading day begins, which in the market that never closes is UTC's midnight.
+   * @param {number} at seconds
+   * @param {number} kind
+   */
+  #mark(at, kind) {
+    if (kind === TickMarkType.Year) return String(new Date(at * 1000).getUTCFullYear());
+    if (kind === TickMarkType.Month) return UTC_MONTH.format(at * 1000);
+    if (kind === TickMarkType.DayOfMonth) return this.#always || this.#daily ? UTC_DAY.format(at * 1000) : day(at * 1000);
+    return minute(at * 1000);
+  }
+}
