@@ -1,12 +1,14 @@
 """Yahoo Finance through yfinance: quotes in batches and bars. Unofficial, and by its terms for personal use."""
 
+import logging
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from typing import TypeVar
 
 import yfinance
@@ -17,7 +19,15 @@ from yfinance.data import SingletonMeta, YfData
 from marketdata import symbols as spelling
 from marketdata.domain import Bars, Interval
 from marketdata.sources import yahoo_bars, yahoo_quotes
-from marketdata.sources.base import Capability, NoData, RateLimited, SourceError, VendorTimeout
+from marketdata.sources.base import (
+    Capability,
+    NoData,
+    RateLimited,
+    SourceError,
+    Unavailable,
+    UnknownSymbol,
+    VendorTimeout,
+)
 from marketdata.sources.yahoo_errors import named
 from marketdata.sources.yahoo_session import Session, Trouble
 
@@ -27,6 +37,8 @@ PAUSE, LONGEST_PAUSE = 60.0, 900.0
 
 # yfinance 1.7 says on every call that pandas 4 will not have something it uses; it is not ours to mend.
 warnings.filterwarnings("ignore", category=Pandas4Warning, module="yfinance")
+# What it warns of on a failed call stands in the error that we raise.
+logging.getLogger("yfinance").setLevel(logging.ERROR)
 
 T = TypeVar("T")
 
@@ -55,24 +67,18 @@ class Yahoo:
 
     def quotes(self, symbols: Sequence[str]) -> yahoo_quotes.Answers:
         """A quote or an error for each symbol, fifty to a request; raises only when every request failed."""
-        asked = {symbol: spelling.yahoo(symbol) for symbol in dict.fromkeys(symbols)}
-        answers: yahoo_quotes.Answers = {}
-        failed: SourceError | None = None
-        with self._turn(Capability.QUOTES) as trouble:
-            for first in range(0, len(asked), PER_REQUEST):
-                part = dict(list(asked.items())[first : first + PER_REQUEST])
-                try:
-                    # Once Yahoo limits us, more requests would only lengthen the ban.
-                    answers |= self._quotes(part, trouble) if failed is None else dict.fromkeys(part, failed)
-                except SourceError as error:
-                    failed = error
-                    answers |= dict.fromkeys(part, error)
-        if failed and all(one is failed for one in answers.values()):
-            raise failed
-        return answers
+        strange: yahoo_quotes.Answers = {one: _not_a_symbol(one) for one in symbols if not _is_symbol(one)}
+        asked = {symbol: spelling.yahoo(symbol) for symbol in symbols if symbol not in strange}
+        parts = [dict(part) for part in _batched(asked.items(), PER_REQUEST)]
+        answers, failures = self._all_quotes(parts)
+        if parts and len(failures) == len(parts):
+            raise failures[0]
+        return strange | answers
 
     def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> Bars:
         """The bars of regular sessions, split-adjusted only; intraday as far back as Yahoo keeps them."""
+        if not _is_symbol(symbol):
+            raise _not_a_symbol(symbol)
         now = self._clock()
         parts: list[Bars] = []
         nothing: NoData | None = None
@@ -95,6 +101,21 @@ class Yahoo:
         """End the connections; the cookie and crumb are forgotten."""
         _forget(self._session)
         self._session.close()
+
+    def _all_quotes(self, parts: Sequence[Mapping[str, str]]) -> tuple[yahoo_quotes.Answers, list[SourceError]]:
+        answers: yahoo_quotes.Answers = {}
+        failures: list[SourceError] = []
+        with self._turn(Capability.QUOTES) as trouble:
+            for part in parts:
+                try:
+                    # Once Yahoo limits us or is away, more requests would only make it worse.
+                    if failures and isinstance(failures[-1], RateLimited | Unavailable):
+                        raise failures[-1]
+                    answers |= self._quotes(part, trouble)
+                except SourceError as error:
+                    failures.append(error)
+                    answers |= dict.fromkeys(part, error)
+        return answers, failures
 
     def _quotes(self, asked: Mapping[str, str], trouble: Trouble) -> yahoo_quotes.Answers:
         params = {"symbols": ",".join(asked.values()), "formatted": "false"}
@@ -142,6 +163,24 @@ class Yahoo:
                 yield trouble
         finally:
             self._free[capability].release()
+
+
+def _batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    rest = iter(items)
+    while part := tuple(islice(rest, size)):
+        yield part
+
+
+def _is_symbol(text: str) -> bool:
+    """A comma or a slash would change the request itself."""
+    try:
+        return spelling.canonical(text) == text
+    except spelling.InvalidSymbol:
+        return False
+
+
+def _not_a_symbol(text: str) -> UnknownSymbol:
+    return UnknownSymbol(f"{text[:32]!r} is not a symbol")
 
 
 def _round_the_clock(symbol: str) -> bool:

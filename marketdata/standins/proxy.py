@@ -45,7 +45,12 @@ class TlsProxy:
         self._answer = answer
         self._names = names
         self._port = port
-        self.stopping = threading.Event()
+        self._stopping = threading.Event()
+
+    def hang_up(self) -> None:
+        """End every answer that is still being delayed, without answering."""
+        self._stopping.set()
+        self._stopping = self._server.stopping = threading.Event()
 
     @property
     def url(self) -> str:
@@ -65,13 +70,13 @@ class TlsProxy:
         authority.issue_cert(*self._names).configure_cert(context)
         self._folder = tempfile.TemporaryDirectory(prefix="standin-")
         authority.cert_pem.write_to_path(self.ca_file)
-        self._server = _Server(self._port, self._answer, context, self.stopping)
+        self._server = _Server(self._port, self._answer, context, self._stopping)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self.stopping.set()
+        self._stopping.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)

@@ -73,6 +73,15 @@ class YahooStandin:
     def __exit__(self, *_: object) -> None:
         self._tls.__exit__(None, None, None)
 
+    def release(self) -> None:
+        """Let go of whoever waits for a slow answer."""
+        self.fault = None
+        self._tls.hang_up()
+
+    def forget_crumbs(self) -> None:
+        """From now on every crumb given so far is refused."""
+        self._crumbs.clear()
+
     def replay(self, exchange: Mapping[str, Any]) -> None:
         """Answer as in a recorded exchange: status, headers and body for the same path and symbols."""
         url, answer = urlsplit(exchange["request"]["url"]), exchange["response"]

@@ -42,7 +42,15 @@ def check_quote(quote: Quote, symbol: str, source: str, *, simulated: bool = Fal
 
 
 def check_bars(bars: Bars, start: datetime, end: datetime, *, simulated: bool = False) -> None:
-    """Rising, unique, inside [start, end), whole prices above 0, high and low around open and close."""
+    """What `check_whole` asks, and high and low around open and close, and no bar that has not begun."""
+    check_whole(bars, start, end, simulated=simulated)
+    assert (bars.high >= np.maximum(bars.open, bars.close) - 1e-9).all()
+    assert (bars.low <= np.minimum(bars.open, bars.close) + 1e-9).all()
+    assert (bars.start <= datetime.now(UTC).timestamp()).all()
+
+
+def check_whole(bars: Bars, start: datetime, end: datetime, *, simulated: bool = False) -> None:
+    """Rising, unique, inside [start, end), whole prices above 0."""
     assert bars.simulated == simulated
     assert bars.start.dtype == np.int64
     assert (np.diff(bars.start) > 0).all()
@@ -50,10 +58,7 @@ def check_bars(bars: Bars, start: datetime, end: datetime, *, simulated: bool = 
     columns = np.array([bars.open, bars.high, bars.low, bars.close])
     assert np.isfinite(columns).all()
     assert (columns > 0).all()
-    assert (bars.high >= np.maximum(bars.open, bars.close) - 1e-9).all()
-    assert (bars.low <= np.minimum(bars.open, bars.close) + 1e-9).all()
     assert not (bars.volume < 0).any()
-    assert (bars.start <= datetime.now(UTC).timestamp()).all()
 
 
 def matrix() -> str:

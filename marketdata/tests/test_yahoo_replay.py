@@ -31,7 +31,8 @@ def then(standin: YahooStandin) -> Iterator[Yahoo]:
 
 
 def exchange(name: str) -> dict[str, Any]:
-    return json.loads(Path(folder("vendors/fixtures/yahoo"), name).read_text())
+    found: dict[str, Any] = json.loads(Path(folder("vendors/fixtures/yahoo"), name).read_text())
+    return found
 
 
 def at(seconds: int) -> datetime:
