@@ -179,6 +179,9 @@ STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / ".local" / "static")))
 WHITENOISE_USE_FINDERS = True
 
 # --- REST ------------------------------------------------------------------------------------------------------
+NUM_PROXIES = int(env_number("NUM_PROXIES", 0))
+"""Proxies of ours before the web process: so many entries of X-Forwarded-For are believed, counted from the right."""
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NUM_PROXIES else None
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -195,7 +198,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "write": env("THROTTLE_WRITE", "60/min"),
         "token": env("THROTTLE_TOKEN", "10/min"),
     },
-    "NUM_PROXIES": int(env_number("NUM_PROXIES", 0)),
+    "NUM_PROXIES": NUM_PROXIES,
     "EXCEPTION_HANDLER": "goldensignals.problems.handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

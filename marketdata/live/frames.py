@@ -16,8 +16,11 @@ from marketdata.live.eager import start
 from marketdata.live.framing import WINDOW_BITS
 
 EXTENSION = "goldensignals.frames"
-UVICORN = ["--ws", "marketdata.live.frames:Protocol", "--no-access-log"]
-"""What uvicorn must be told; compression, pings and sizes come from our settings."""
+UVICORN = ["--ws", "marketdata.live.frames:Protocol", "--no-proxy-headers", "--no-access-log"]
+"""What uvicorn must be told; compression, pings and sizes come from our settings.
+
+Left to itself it believes X-Forwarded-For from loopback: anyone on this machine could pass for any address.
+"""
 
 GRACE = 5.0
 """Seconds that a peer has to take the close frame before the connection is cut."""
