@@ -90,3 +90,35 @@ def from_yahoo(spelling: str) -> str:
     if match := re.fullmatch(r"([A-Z]{1,5})-P([A-Z]?)", spelling):
         return f"{match[1]}.PR" + (f".{match[2]}" if match[2] else "")
     return canonical(spelling)
+
+
+POLYGON_INDICES = {"^GSPC": "I:SPX", "^IXIC": "I:COMP"}
+"""Where Polygon's root is not Yahoo's."""
+
+
+def polygon(symbol: str) -> str | None:
+    """Polygon's spelling: ^GSPC -> I:SPX, BTC-USD -> X:BTCUSD, BAC.PR.L -> BACpL; None for kinds that it lacks."""
+    match kind(symbol):
+        case Kind.SHARE:
+            return re.sub(r"\.PR(\.|$)", "p", symbol)
+        case Kind.INDEX:
+            return POLYGON_INDICES.get(symbol, f"I:{symbol[1:]}")
+        case Kind.OPTION:
+            return f"O:{symbol}"
+        case Kind.CRYPTO:
+            return "X:" + symbol.replace("-", "")
+        case Kind.CURRENCY:
+            return "C:" + symbol.replace("-", "")
+    return None
+
+
+def from_polygon(spelling: str) -> str:
+    """The canonical symbol of Polygon's spelling (for answers to a request, map back by the request instead)."""
+    if match := re.fullmatch(r"[XC]:([A-Z0-9]{2,10}?)(USDT|USDC|[A-Z]{3})", spelling):
+        return canonical(f"{match[1]}-{match[2]}")
+    if match := re.fullmatch(r"([A-Z0-9]{1,6})p([A-Z]{0,4})", spelling):
+        return f"{match[1]}.PR" + (f".{match[2]}" if match[2] else "")
+    if spelling.startswith("I:"):
+        known = {theirs: ours for ours, theirs in POLYGON_INDICES.items()}
+        return known.get(spelling) or canonical("^" + spelling.removeprefix("I:"))
+    return canonical(spelling.removeprefix("O:"))

@@ -2,10 +2,21 @@ import re
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from marketdata.symbols import PATTERN, InvalidSymbol, Kind, canonical, from_yahoo, kind, yahoo
+from marketdata.symbols import (
+    CURRENCIES,
+    PATTERN,
+    InvalidSymbol,
+    Kind,
+    canonical,
+    from_polygon,
+    from_yahoo,
+    kind,
+    polygon,
+    yahoo,
+)
 
 SPELLINGS = [
     # canonical, Yahoo's, kind
@@ -61,3 +72,28 @@ def test_any_text_is_a_symbol_or_refused(text: str) -> None:
     except InvalidSymbol:
         return
     assert PATTERN.fullmatch(symbol)
+
+
+POLYGON = [
+    ("AAPL", "AAPL"), ("BRK.B", "BRK.B"), ("BAC.PR.L", "BACpL"), ("BAC.PR", "BACp"), ("^GSPC", "I:SPX"),
+    ("^VIX", "I:VIX"), ("^NDX", "I:NDX"), ("^IXIC", "I:COMP"), ("AAPL261218C00240000", "O:AAPL261218C00240000"),
+    ("BTC-USD", "X:BTCUSD"), ("ETH-BTC", "X:ETHBTC"), ("EUR-USD", "C:EURUSD"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("symbol", "spelling"), POLYGON)
+def test_polygons_spelling_goes_both_ways(symbol: str, spelling: str) -> None:
+    assert polygon(symbol) == spelling
+    assert from_polygon(spelling) == symbol
+
+
+@given(st.from_regex(PATTERN, fullmatch=True, alphabet=string.ascii_uppercase + string.digits + "^.-="))
+def test_polygon_spells_every_symbol_of_its_kinds_so_that_it_can_be_read_back(symbol: str) -> None:
+    spelling = polygon(symbol)
+    if kind(symbol) in (Kind.FOREIGN, Kind.FUTURE):
+        assert spelling is None
+        return
+    pair = kind(symbol) in (Kind.CRYPTO, Kind.CURRENCY)
+    assume(symbol not in ("^SPX", "^COMP") and (not pair or symbol.partition("-")[2] in CURRENCIES))
+    assert spelling
+    assert from_polygon(spelling) == symbol
