@@ -34,7 +34,7 @@ def checks(extra: Sequence[str]) -> list[Check]:
     return [
         Check("ruff", module("ruff", "check", "--quiet", ".")),
         Check("mypy", module("mypy", "--no-error-summary", *floors())),
-        Check("import-linter", (sys.executable, "-c", imports)),
+        Check("import-linter", (sys.executable, "-c", imports, "--no-logo")),
         javascript(),
         tests,
     ]

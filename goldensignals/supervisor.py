@@ -35,8 +35,8 @@ class Crashed(RuntimeError):
 class Supervisor:
     """The children, in the order in which they stop."""
 
-    def __init__(self, guard: Guard, keep: Sequence[int] = ()) -> None:
-        self.guard, self.keep = guard, keep
+    def __init__(self, guard: Guard, keep: Sequence[int] = (), grace: float = GRACE) -> None:
+        self.guard, self.keep, self.grace = guard, keep, grace
         self.children: list[Child] = []
         self.asked = 0
 
@@ -80,7 +80,7 @@ class Supervisor:
         hurry = self.asked + 1
         for child in self.children:
             child.ask_to_stop()
-            deadline = time.monotonic() + GRACE
+            deadline = time.monotonic() + self.grace
             while child.ended() is None and time.monotonic() < deadline and self.asked < max(hurry, 2):
                 time.sleep(TICK)
             child.send(signal.SIGKILL)
