@@ -115,8 +115,8 @@ _READ = f"""
 _FOLD = f"""
 {_COLUMNS} FROM (
     SELECT date_bin(%(length)s, start, %(origin)s) AS start, (array_agg(open ORDER BY start))[1] AS open,
-           max(high) AS high, min(low) AS low, (array_agg(close ORDER BY start DESC))[1] AS close, sum(volume) AS volume,
-           max(vendor) AS vendor, bool_or(adjusted) AS adjusted, bool_or(simulated) AS simulated,
+           max(high) AS high, min(low) AS low, (array_agg(close ORDER BY start DESC))[1] AS close,
+           sum(volume) AS volume, max(vendor) AS vendor, bool_or(adjusted) AS adjusted, bool_or(simulated) AS simulated,
            bool_or(partial) AS partial
     FROM bar {_WHERE} AND start >= %(start)s AND start < %(end)s + %(length)s GROUP BY 1 ORDER BY 1
 ) ordered WHERE start >= %(start)s AND start < %(end)s

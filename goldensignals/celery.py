@@ -1,0 +1,25 @@
+"""The clocks: one table of tasks and periods (seconds)."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldensignals.settings")
+
+app = Celery("goldensignals")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+PERIODS: dict[str, float] = {
+    "marketdata.tasks.poll_quotes": settings.MARKETDATA_QUOTES_EVERY,
+    "marketdata.tasks.poll_bars": settings.MARKETDATA_BARS_EVERY,
+    "marketdata.tasks.make_partitions": 3600,
+    "marketdata.tasks.retention": 3600,
+}
+
+app.conf.beat_schedule = {
+    # A task that waited almost a period in the queue is worth less than the one that comes now.
+    name: {"task": name, "schedule": period, "options": {"expires": 0.9 * period}}
+    for name, period in PERIODS.items()
+}
