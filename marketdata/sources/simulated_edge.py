@@ -1,8 +1,8 @@
 """The planted edge: a training scenario with a known truth. Without it (edge 0) nothing can be predicted.
 
 On every day whose preceding 20 unplanted returns sum to more (less) than zero, the return gets a drift of plus
-(minus) `edge` standard deviations of that day. The direction of the last 20 days is then that of the next 5 in 55 of 100
-cases (edge 0.1), 60 (0.2) or 65 (0.4), measured over 30 symbols and 10 years.
+(minus) `edge` standard deviations of that day. The direction of the last 20 days is then that of the next 5 in 55 of
+100 cases (edge 0.1), 60 (0.2) or 65 (0.4), measured over 30 symbols and 10 years.
 """
 
 from dataclasses import dataclass

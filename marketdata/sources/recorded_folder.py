@@ -1,0 +1,179 @@
+"""The folder of a recording: which files there are, and their lines. A bad line is skipped and named, never guessed."""
+
+import csv
+import gzip
+import hashlib
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, NamedTuple, TypeVar
+
+from marketdata import calendar
+from marketdata.sources.base import BadPayload, Unavailable
+from marketdata.symbols import InvalidSymbol, canonical
+
+QUOTE_COLUMNS = ("time_et", "bid", "bid_size", "ask", "ask_size")
+TRADE_COLUMNS = ("time_et", "open", "high", "low", "close", "volume")
+_NAME = re.compile(r"(?P<symbol>.+)_1min_(?P<kind>quotes|trades)\.csv(\.gz)?")
+
+
+class NoRecording(Unavailable):
+    """There is no recording to play."""
+
+    remedy = "Set RECORDED_DIR to a folder with files like SPY_1min_quotes.csv or SPY_1min_trades.csv.gz."
+
+
+class BadRecording(BadPayload):
+    """A file of the recording cannot be read."""
+
+    remedy = f"Its first line must name the columns {','.join(QUOTE_COLUMNS)} or {','.join(TRADE_COLUMNS)}."
+
+
+class QuoteLine(NamedTuple):
+    """One line of quotes: the best bid and ask at the end of a minute, sizes in shares; an empty field is None."""
+
+    at: datetime
+    bid: float | None
+    bid_size: float | None
+    ask: float | None
+    ask_size: float | None
+
+
+class TradeLine(NamedTuple):
+    """One line of trades: what traded in the minute that starts at `at`, volume in shares."""
+
+    at: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+Line = TypeVar("Line", QuoteLine, TradeLine)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The two files of one symbol; either may be absent."""
+
+    quotes: Path | None = None
+    trades: Path | None = None
+
+
+def find(folder: str) -> dict[str, Files]:
+    """The files of each symbol, by symbol; raises NoRecording, which says what is wrong with the folder."""
+    if not folder:
+        raise NoRecording("RECORDED_DIR is empty, so there is no recording to play")
+    path = Path(folder).expanduser()
+    if not path.is_dir():
+        raise NoRecording(f"RECORDED_DIR names {folder}, and there is no such folder")
+    found: dict[str, dict[str, Path]] = {}
+    for file in sorted(path.iterdir(), reverse=True):  # so that of X.csv and X.csv.gz the plain file wins
+        if (match := _NAME.fullmatch(file.name)) and (symbol := _symbol(match["symbol"])):
+            found.setdefault(symbol, {})[match["kind"]] = file
+    if not found:
+        raise NoRecording(f"no file in {folder} is called like SPY_1min_quotes.csv or SPY_1min_trades.csv.gz")
+    return {symbol: Files(**found[symbol]) for symbol in sorted(found)}
+
+
+def fingerprint(files: dict[str, Files], symbols: Sequence[str]) -> str:
+    """A short name for these files (names and sizes) of these symbols: another recording has another one."""
+    paths = [path for symbol in sorted(symbols) for path in (files[symbol].quotes, files[symbol].trades) if path]
+    listing = "|".join(f"{path.name}:{path.stat().st_size}" for path in paths)
+    return hashlib.sha256(listing.encode()).hexdigest()[:16]
+
+
+def quote_lines(path: Path) -> tuple[list[QuoteLine], list[str]]:
+    """The lines of a quotes file by time, and what is wrong with those left out; raises BadRecording."""
+    return _lines(path, QUOTE_COLUMNS, _quote)
+
+
+def trade_lines(path: Path) -> tuple[list[TradeLine], list[str]]:
+    """The lines of a trades file by time, and what is wrong with those left out; raises BadRecording."""
+    return _lines(path, TRADE_COLUMNS, _trade)
+
+
+def _lines(path: Path, columns: Sequence[str], make: Callable[[list[str]], Line]) -> tuple[list[Line], list[str]]:
+    lines: dict[datetime, Line] = {}
+    problems: list[str] = []
+    with _opened(path) as text:
+        reader = csv.reader(text)
+        places = _places(path, next(reader, []), columns)
+        for fields in reader:
+            try:
+                line = make([fields[place] for place in places]) if fields else None
+                if line and line.at in lines:
+                    raise ValueError(f"a second line for {fields[places[0]]}")
+            except (ValueError, IndexError) as error:
+                why = "fields are missing" if isinstance(error, IndexError) else error
+                problems.append(f"{path.name} line {reader.line_num}: {why}")
+                continue
+            if line:
+                lines[line.at] = line
+    return sorted(lines.values(), key=lambda line: line.at), problems
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    try:
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as text:
+            yield text
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise BadRecording(f"{path.name} cannot be read: {error}") from error
+
+
+def _places(path: Path, header: Sequence[str], columns: Sequence[str]) -> list[int]:
+    names = [name.strip().lower() for name in header]
+    if missing := [column for column in columns if column not in names]:
+        raise BadRecording(f"{path.name} has no column {', '.join(missing)}")
+    return [names.index(column) for column in columns]
+
+
+def _quote(fields: list[str]) -> QuoteLine:
+    at, (bid, bid_size, ask, ask_size) = _time(fields[0]), [_number(text) for text in fields[1:]]
+    if bid is None and ask is None:
+        raise ValueError("there is neither bid nor ask")
+    return QuoteLine(at, bid, bid_size, ask, ask_size)
+
+
+def _trade(fields: list[str]) -> TradeLine:
+    at, values = _time(fields[0]), [_number(text) for text in fields[1:]]
+    opened, high, low, close, volume = values
+    if opened is None or high is None or low is None or close is None or volume is None:
+        raise ValueError("a field is empty")
+    return TradeLine(at, opened, high, low, close, volume)
+
+
+def _time(text: str) -> datetime:
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a time like 2013-10-04 09:30:00") from None
+    at = (local if local.tzinfo else local.replace(tzinfo=calendar.NEW_YORK)).astimezone(UTC)
+    calendar.session_date(at, "recorded")  # a year without a calendar is a bad line
+    return at
+
+
+def _number(text: str) -> float | None:
+    if not text.strip():
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a number") from None
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(f"{text!r} is not a price or a size")
+    return value
+
+
+def _symbol(text: str) -> str:
+    try:
+        return canonical(text)
+    except InvalidSymbol:
+        return ""
