@@ -1,6 +1,7 @@
 """Yahoo Finance through yfinance: quotes in batches and bars. Unofficial, and by its terms for personal use."""
 
 import logging
+import re
 import tempfile
 import threading
 import warnings
@@ -15,6 +16,7 @@ import yfinance
 from pandas.errors import Pandas4Warning
 from yfinance.cache import get_cookie_cache
 from yfinance.data import SingletonMeta, YfData
+from yfinance.utils import is_isin
 
 from marketdata import symbols as spelling
 from marketdata.domain import Bars, Interval
@@ -34,6 +36,7 @@ from marketdata.sources.yahoo_session import Session, Trouble
 QUOTES = "https://query1.finance.yahoo.com/v7/finance/quote"
 PER_REQUEST = 50
 PAUSE, LONGEST_PAUSE = 60.0, 900.0
+ASKABLE = re.compile(r"[A-Z0-9^][A-Z0-9.^=&-]{0,31}")
 
 # yfinance 1.7 says on every call that pandas 4 will not have something it uses; it is not ours to mend.
 warnings.filterwarnings("ignore", category=Pandas4Warning, module="yfinance")
@@ -67,8 +70,8 @@ class Yahoo:
 
     def quotes(self, symbols: Sequence[str]) -> yahoo_quotes.Answers:
         """A quote or an error for each symbol, fifty to a request; raises only when every request failed."""
-        strange: yahoo_quotes.Answers = {one: _not_a_symbol(one) for one in symbols if not _is_symbol(one)}
-        asked = {symbol: spelling.yahoo(symbol) for symbol in symbols if symbol not in strange}
+        strange: yahoo_quotes.Answers = {one: _not_a_symbol(one) for one in symbols if not _can_be_asked(one)}
+        asked = {symbol: _spelled(symbol) for symbol in symbols if symbol not in strange}
         parts = [dict(part) for part in _batched(asked.items(), PER_REQUEST)]
         answers, failures = self._all_quotes(parts)
         if parts and len(failures) == len(parts):
@@ -77,7 +80,7 @@ class Yahoo:
 
     def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> Bars:
         """The bars of regular sessions, split-adjusted only; intraday as far back as Yahoo keeps them."""
-        if not _is_symbol(symbol):
+        if not _can_be_asked(symbol):
             raise _not_a_symbol(symbol)
         now = self._clock()
         parts: list[Bars] = []
@@ -125,7 +128,7 @@ class Yahoo:
 
     def _bars(self, symbol: str, interval: Interval, start: object, end: object, trouble: Trouble) -> Bars:
         def fetch() -> Bars:
-            ticker = yfinance.Ticker(spelling.yahoo(symbol), session=self._session)
+            ticker = yfinance.Ticker(_spelled(symbol), session=self._session)
             frame = ticker.history(
                 start=start, end=end, interval=interval.value, prepost=_round_the_clock(symbol),
                 auto_adjust=False, actions=True, repair=False, timeout=self._timeout,
@@ -171,12 +174,17 @@ def _batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
         yield part
 
 
-def _is_symbol(text: str) -> bool:
-    """A comma or a slash would change the request itself."""
+def _can_be_asked(symbol: str) -> bool:
+    """A comma or a slash would change the request itself; an ISIN yfinance would swap for some other symbol."""
+    return ASKABLE.fullmatch(symbol) is not None and not is_isin(symbol)
+
+
+def _spelled(symbol: str) -> str:
+    """Yahoo's spelling; what our own table of forms does not cover is asked as it is."""
     try:
-        return spelling.canonical(text) == text
-    except spelling.InvalidSymbol:
-        return False
+        return spelling.yahoo(symbol)
+    except ValueError:
+        return symbol
 
 
 def _not_a_symbol(text: str) -> UnknownSymbol:
@@ -185,7 +193,7 @@ def _not_a_symbol(text: str) -> UnknownSymbol:
 
 def _round_the_clock(symbol: str) -> bool:
     """Without before- and after-hours yfinance drops the last minute of each day of what never closes."""
-    return spelling.kind(symbol) in (spelling.Kind.CRYPTO, spelling.Kind.CURRENCY)
+    return symbol.endswith("=X") or bool(re.fullmatch(r"[A-Z0-9]+-[A-Z]{3,5}", symbol))
 
 
 @cache

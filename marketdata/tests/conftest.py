@@ -1,12 +1,22 @@
 """A Yahoo of our own for each test that asks for one."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from marketdata.sources.yahoo import Yahoo
 from marketdata.standins.yahoo import YahooStandin
+
+
+@pytest.fixture
+def exchanges(shared: Path) -> Path:
+    """The folder of exchanges recorded with Yahoo; skips the test where there is none."""
+    folder = shared / "vendors" / "fixtures" / "yahoo"
+    if not folder.is_dir():
+        pytest.skip("no exchanges recorded with Yahoo here: vendors/fixtures/yahoo")
+    return folder
 
 
 @pytest.fixture
