@@ -10,7 +10,7 @@ import redis
 from numpy.typing import NDArray
 from redis.exceptions import LockError
 
-from marketdata import asking, calendar, ingest, store, wiring
+from marketdata import asking, calendar, ingest, reading, store, wiring
 from marketdata.cache import client
 from marketdata.domain import Bars, Interval
 from marketdata.live import topics
@@ -59,23 +59,24 @@ class _Window:
 def history(symbol: str, period: Period, interval: Interval) -> History:
     """The bars of a canonical symbol that is known; raises UnknownSymbol."""
     if not wiring.knows(symbol):
-        raise UnknownSymbol(f"{symbol} is not a symbol of this market that we know of")
+        raise reading.unknown(symbol)
     now, market = wiring.clock()(), wiring.market()
     try:
         today = calendar.session_date(now, market)
     except calendar.OutOfCalendar:
         # A recording that has not begun to play has no time yet.
         return _read(symbol, period, interval, _Window(symbol, interval.stored, market, now, now), now)
-    found = _since(symbol, period, interval, today, now)
+    found = _sessions(symbol, period, interval, today, now)
     if len(found.bars) or not _before_the_open(today, now, market):
         return found
     # Before the open, with nothing traded yet, the latest session that says anything is the one before.
-    return _since(symbol, period, interval, calendar.sessions(today - timedelta(days=10), today, market)[-2], now)
+    before = calendar.sessions(today - timedelta(days=10), today, market)[-2]
+    return _sessions(symbol, period, interval, before, min(now, midnight(today, interval, market)))
 
 
-def _since(symbol: str, period: Period, interval: Interval, today: date, now: datetime) -> History:
+def _sessions(symbol: str, period: Period, interval: Interval, last: date, now: datetime) -> History:
     market = wiring.market()
-    start = midnight(first_session(period, today, market), interval, market)
+    start = midnight(first_session(period, last, market), interval, market)
     window = _Window(symbol, interval.stored, market, start, now)
     failure = _complete(window, now)
     found = _read(symbol, period, interval, window, now)
@@ -94,7 +95,8 @@ def _read(symbol: str, period: Period, interval: Interval, window: _Window, now:
     if period is Period.MAX and len(bars):
         # Nothing was to be expected before the symbol was listed.
         window = replace(window, start=_instant(bars.start[0]))
-    known = store.coverage(symbol, interval, window.start, window.end, window.market)
+    # The running bar counts too, although it ends beyond the window.
+    known = store.coverage(symbol, interval, window.start, window.end + interval.stored.length, window.market)
     return History(bars, period, window.market, window.start, window.end, len(_expected(window)), known)
 
 
@@ -114,14 +116,21 @@ def _complete(window: _Window, now: datetime) -> str:
 
 
 def _fetch_once(window: _Window, start: datetime, end: datetime, now: datetime) -> str:
-    """Remember what was asked and how it failed: a page that asks each second asks no vendor each second."""
-    key = f"{topics.ASKED}{window.key}:{start:%Y%m%d}:{end:%Y%m%d}"
-    said = client().get(key)
-    if isinstance(said, bytes):
-        return said.decode()
+    """Remember what was asked and how it failed: a page that asks each second asks no vendor each second.
+
+    A question about a longer span until the same day has asked about this one too.
+    """
+    key = f"{topics.ASKED}{window.key}:{end:%Y%m%d}"
+    since, _, said = _text(client().get(key)).partition(" ")
+    if since and float(since) <= start.timestamp():
+        return said
     failure = _fetch(window, start, end)
-    client().set(key, failure, ex=ASKED_FOR if failure or now - end < timedelta(days=1) else ASKED_FOR_OLD)
+    client().set(key, f"{start.timestamp()} {failure}", ex=ASKED_FOR if failure or now - end < timedelta(days=1) else ASKED_FOR_OLD)
     return failure
+
+
+def _text(found: object) -> str:
+    return found.decode() if isinstance(found, bytes) else ""
 
 
 def _fetch(window: _Window, start: datetime, end: datetime) -> str:

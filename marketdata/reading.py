@@ -39,7 +39,7 @@ def quote(symbol: str) -> Reading:
     if found is not None:
         return found
     if not wiring.knows(symbol):
-        raise UnknownSymbol(f"{symbol} is not a symbol of this market that we know of")
+        raise unknown(symbol)
     _want(symbol)
     raise NoData(f"No quote of {symbol} has come yet; it is asked for with the next poll")
 
@@ -74,6 +74,11 @@ def ask(symbols: Sequence[str]) -> dict[str, Reading]:
         raise next(said, Unavailable(f"No source has {missing[0]}"))
     ingest.quotes(list(answer.value.values()))
     return quotes(symbols)
+
+
+def unknown(symbol: str) -> UnknownSymbol:
+    """The error for a symbol that is not in our table, whose vendors were not asked."""
+    return UnknownSymbol(f"{symbol} is not known here. Add it to the watchlist: that asks the vendors for it")
 
 
 def judge(quote: Quote, now: datetime, market: str) -> Reading:
