@@ -15,7 +15,19 @@ from goldensignals.embedded import Servers
 from goldensignals.guard import Guard
 
 FOLDER = Path(__file__).resolve().parent.parent / ".local"
-WITHOUT_SERVERS = {"", "help", "version", "--version", "--help", "-h", "test", "standins", "check", "collectstatic", "diffsettings"}
+WITHOUT_SERVERS = {
+    "",
+    "help",
+    "version",
+    "--version",
+    "--help",
+    "-h",
+    "test",
+    "standins",
+    "check",
+    "collectstatic",
+    "diffsettings",
+}
 PATIENCE = 60.0
 """Seconds to wait for a start that goes on elsewhere."""
 
