@@ -91,8 +91,8 @@ def say(text: str) -> None:
 
 
 def ensure(argv: Sequence[str]) -> None:
-    """Return inside an interpreter that has the dependencies; `test` needs those of the tests too."""
-    parts = ["run", "test"] if argv[1:2] == ["test"] else ["run"]
+    """Return inside an interpreter that has the dependencies; `test` and `standins` need those of the tests too."""
+    parts = ["run", "test"] if argv[1:2] in (["test"], ["standins"]) else ["run"]
     inside = Path(sys.prefix).resolve() == VENV.resolve()
     if is_ready(parts) if inside else has_dependencies(parts):
         return

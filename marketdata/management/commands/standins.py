@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Listens on 127.0.0.1 and prints the settings to use."""
         if find_spec("trustme") is None:
-            raise CommandError("The stand-ins need trustme: pip install trustme (it is among the test dependencies).")
+            raise CommandError("The stand-ins need trustme: install goldensignals/tests/requirements.txt.")
         ended = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: ended.set())
