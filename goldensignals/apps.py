@@ -1,7 +1,5 @@
 """The roof as a Django app: it brings the commands and keeps Celery from replacing our logging."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from celery.signals import setup_logging
@@ -15,8 +13,7 @@ class GoldenSignals(AppConfig):
     def ready(self) -> None:
         # A receiver is enough: Celery then leaves logging alone, and LOGGING stands.
         setup_logging.connect(leave_logging, dispatch_uid="goldensignals")
-        if find_spec("goldensignals.celery"):
-            import_module("goldensignals.celery")
+        from goldensignals import celery  # noqa: F401 - every process that calls a task needs the app
 
 
 def leave_logging(**_: Any) -> None:

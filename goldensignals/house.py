@@ -53,7 +53,6 @@ class House:
         with self.supervisor.signals():
             try:
                 self.start(decision)
-                self.await_ready()
                 self.show(decision, watched)
                 opened(self.url)
                 self.supervisor.watch()
@@ -66,19 +65,20 @@ class House:
                 self.supervisor.stop()
 
     def start(self, decision: Decision) -> None:
-        """All processes at once; they are told the market, so that none decides for itself."""
-        for process in processes.table(self.host, self.port):
-            log = fresh_log(self.clone.folder / "logs" / f"{process.name}.log")
-            self.supervisor.start(
-                process.name, process.command, log, env={"MARKET": decision.market}, cwd=str(settings.BASE_DIR)
-            )
-
-    def await_ready(self) -> None:
-        """Until the page may be opened; raises Trouble, Stopped, Crashed."""
+        """The page first, for it is waited for; all are told the market, so that none decides for itself."""
+        web, *others = processes.table(self.host, self.port)
+        self.spawn(web, decision)
         deadline = time.monotonic() + READY_DEADLINE
         self.supervisor.watch(until=lambda: self.answers() or time.monotonic() > deadline)
         if time.monotonic() > deadline:
             raise Trouble(f"{self.url}/readyz is not ready after {READY_DEADLINE:g} s. Look into .local/logs.")
+        for process in others:
+            self.spawn(process, decision)
+
+    def spawn(self, process: processes.Process, decision: Decision) -> None:
+        log = fresh_log(self.clone.folder / "logs" / f"{process.name}.log")
+        environment = {"MARKET": decision.market}
+        self.supervisor.start(process.name, process.command, log, env=environment, cwd=str(settings.BASE_DIR))
 
     def answers(self) -> bool:
         try:
@@ -92,7 +92,7 @@ class House:
         purposes = {process.name: process.purpose for process in processes.table(self.host, self.port)}
         table = Table("process", "pid", "does", "log", box=None, pad_edge=False, header_style="bold")
         servers = [server for server in (self.clone.servers.postgres, self.clone.servers.redis) if server]
-        for child in [*reversed(self.supervisor.children), *servers]:
+        for child in [*self.supervisor.children, *servers]:
             table.add_row(child.name, str(child.pid), purposes.get(child.name, where(child)), shortened(child.log))
         self.console.print(table)
         self.console.print(f"Market: {decision.market} ({decision.reason}); watching {len(watched)}: {some(watched)}")

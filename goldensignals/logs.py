@@ -18,6 +18,8 @@ PATTERNS = (
         rf"\1{HIDDEN}",
     ),
 )
+CHATTY = ("celery.app.trace", "celery.worker.strategy", "celery.beat")
+"""Celery says each task three times, which is a line a second and no news."""
 ECS = {
     "timestamp": "@timestamp",
     "level": "log.level",
@@ -43,14 +45,14 @@ def redacted(text: str) -> str:
     return text
 
 
-def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """structlog's processor for `redacted`; a value whose name says that it is secret goes entirely."""
-    for name, value in event.items():
-        if SECRET_NAMES.search(name.upper()):
-            event[name] = HIDDEN
-        elif isinstance(value, str):
-            event[name] = redacted(value)
-    return event
+def hide(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """structlog's processor: a value whose name says that it is secret goes entirely."""
+    return {name: HIDDEN if SECRET_NAMES.search(name.upper()) else value for name, value in event.items()}
+
+
+def redact(_: Any, __: str, line: str) -> str:
+    """structlog's last processor: the whole line as it will be read."""
+    return redacted(line)
 
 
 def as_ecs(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -70,11 +72,13 @@ def configuration(level: str, shape: str) -> dict[str, Any]:
     last: list[Any] = [
         structlog.processors.format_exc_info,
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        redact,
+        hide,
     ]
-    written: list[Any] = [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
-    if shape == "json":
-        written = [as_ecs, structlog.processors.JSONRenderer()]
+    people, machines = (
+        [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)],
+        [as_ecs, structlog.processors.JSONRenderer()],
+    )
+    extra = [structlog.stdlib.ExtraAdder()] if shape == "json" else []
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -82,8 +86,8 @@ def configuration(level: str, shape: str) -> dict[str, Any]:
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": [*before[:2], structlog.stdlib.ExtraAdder(), stamped],
-        "processors": [*last, *written],
+        "foreign_pre_chain": [*before[:2], *extra, stamped],
+        "processors": [*last, *(machines if shape == "json" else people), redact],
     }
     return {
         "version": 1,
@@ -97,8 +101,6 @@ def configuration(level: str, shape: str) -> dict[str, Any]:
 
 def through_root() -> Mapping[str, Any]:
     """Libraries that bring handlers of their own, or say too much, write through ours."""
-    plain = {
-        name: {"handlers": [], "propagate": True} for name in ("django", "uvicorn", "uvicorn.error", "uvicorn.access")
-    }
-    quiet = {name: {"level": "WARNING"} for name in ("httpx", "peewee", "yfinance", "celery.app.trace", "asyncio")}
+    plain = {name: {"handlers": [], "propagate": True} for name in ("django", "uvicorn", "uvicorn.error")}
+    quiet = {name: {"level": "WARNING"} for name in ("httpx", "peewee", "yfinance", "asyncio", *CHATTY)}
     return {**plain, **quiet}

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from goldensignals.celery import PERIODS, app
 from marketdata import store, wiring
 
 
@@ -41,4 +42,12 @@ def prepare(symbols: Sequence[str] = ()) -> tuple[wiring.Decision, list[str]]:
     """Everything, in order; safe to run twice."""
     migrate()
     decision = wiring.decide_market()
-    return decision, seed(symbols or settings.MARKETDATA_SYMBOLS, decision.market)
+    watched = seed(symbols or settings.MARKETDATA_SYMBOLS, decision.market)
+    call_once()
+    return decision, watched
+
+
+def call_once() -> None:
+    """Queue every periodic task now: beat would wait a whole period before it calls one for the first time."""
+    for name, period in PERIODS.items():
+        app.send_task(name, expires=period)

@@ -23,7 +23,7 @@ class Process:
 
 
 def table(host: str, port: int) -> tuple[Process, ...]:
-    """All processes, in the order in which they stop."""
+    """All processes in the order of their start; they stop in the opposite one, the page last."""
     web = ("-m", "uvicorn", "goldensignals.asgi:application", "--host", host, "--port", str(port))
     celery = ("-m", "celery", "-A", "goldensignals")
     # No pid file: after a hard kill it would keep beat from starting again.
@@ -40,8 +40,8 @@ def table(host: str, port: int) -> tuple[Process, ...]:
         "INFO",
     )
     return (
-        Process("stream", ("manage.py", "stream"), "vendors that push"),
-        Process("beat", (*celery, *beat), "the clock of the tasks"),
-        Process("worker", (*celery, *worker), "polls, stores, tidies up"),
         Process("web", (*web, *UVICORN, "--timeout-graceful-shutdown", "3"), "page, REST, sockets"),
+        Process("worker", (*celery, *worker), "polls, stores, tidies up"),
+        Process("beat", (*celery, *beat), "the clock of the tasks"),
+        Process("stream", ("manage.py", "stream"), "vendors that push"),
     )

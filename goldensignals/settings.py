@@ -1,6 +1,7 @@
 """Every setting and environment variable, one page. The README's table is checked against it."""
 
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,8 @@ WS_MAX_SOCKETS_PER_ADDRESS = int(env_number("WS_MAX_SOCKETS_PER_ADDRESS", 1100, 
 
 # --- Django ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",
+    # Only for its `runserver`: Twisted costs every process half a second.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

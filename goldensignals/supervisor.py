@@ -33,7 +33,7 @@ class Crashed(RuntimeError):
 
 
 class Supervisor:
-    """The children, in the order in which they stop."""
+    """The children, in the order of their start; they stop in the opposite order."""
 
     def __init__(self, guard: Guard, keep: Sequence[int] = (), grace: float = GRACE) -> None:
         self.guard, self.keep, self.grace = guard, keep, grace
@@ -77,12 +77,12 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask one after the other; those who do not listen, or all at a second Ctrl-C, are killed."""
-        hurry = self.asked + 1
-        for child in self.children:
+        impatient = max(2, self.asked + 1)
+        for child in reversed(self.children):
             child.ask_to_stop()
             deadline = time.monotonic() + self.grace
-            while child.ended() is None and time.monotonic() < deadline and self.asked < max(hurry, 2):
+            while child.ended() is None and time.monotonic() < deadline and self.asked < impatient:
                 time.sleep(TICK)
+            # Whatever it may have left behind.
             child.send(signal.SIGKILL)
-        for child in self.children:
             child.stop(seconds=1)
