@@ -104,6 +104,16 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         "MARKET": "live",
         "OPTIONS": {"proxy": env("YAHOO_PROXY") or None, "ca_file": env("YAHOO_CA_FILE") or None},
     },
+    "polygon": {
+        "BACKEND": "marketdata.sources.polygon.Polygon",
+        "MARKET": "live",
+        "NEEDS": ("key",),
+        "OPTIONS": {
+            "key": env("POLYGON_API_KEY") or env("MASSIVE_API_KEY"),
+            "base_url": env("POLYGON_BASE_URL", "https://api.polygon.io"),
+            "feed": env("POLYGON_FEED", "realtime"),
+        },
+    },
     "simulated": {
         "BACKEND": "marketdata.sources.simulated.Simulated",
         "MARKET": "simulated",

@@ -6,7 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Any, Self
 
@@ -173,7 +173,8 @@ class PolygonStandin:
 
     def _bars(self, asked: Asked, match: re.Match[str]) -> Response:
         ticker, length = match["ticker"], int(match["count"]) * payloads.LENGTHS[match["unit"]]
-        start, end = _bound(match["start"]), _bound(match["end"], length if match["unit"] == "day" else 0)
+        zone = UTC if ticker[:2] in ("X:", "C:") else payloads.NEW_YORK
+        start, end = _bound(match["start"], zone), _bound(match["end"], zone, 86399)
 
         def rows(_: dict[str, str]) -> list[Any]:
             if ticker not in self.table:
@@ -260,11 +261,11 @@ ROUTES: list[tuple[str, str, Callable[..., Response]]] = [
 ]  # fmt: skip
 
 
-def _bound(text: str, day: int = 0) -> float:
-    """Epoch seconds of a bound in the path: a date in New York (`day`: to its end) or epoch ms."""
+def _bound(text: str, zone: tzinfo, after: int = 0) -> float:
+    """Epoch seconds of a bound in the path: epoch ms, or so many seconds after the midnight that begins a date."""
     if "-" not in text:
         return int(text) / 1000
-    return datetime.fromisoformat(text).replace(tzinfo=payloads.NEW_YORK).astimezone(UTC).timestamp() + max(day - 1, 0)
+    return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp() + after
 
 
 def _json(status: int, body: object, headers: dict[str, str] | None = None) -> Response:

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from marketdata.domain import Interval, Quote
 from marketdata.sources.base import Capability, Source, SourceError, StreamingSource, Unsupported
+from marketdata.standins.polygon import KEY, PolygonStandin
 from marketdata.standins.yahoo import YahooStandin
 from marketdata.tests import conformance
 
@@ -32,6 +33,11 @@ def build(name: str, **options: object) -> Source:
 def open_yahoo(stack: ExitStack, folder: Path) -> Source:
     standin = stack.enter_context(YahooStandin())
     return build("yahoo", proxy=standin.proxy, ca_file=standin.ca_file)
+
+
+def open_polygon(stack: ExitStack, folder: Path) -> Source:
+    standin = stack.enter_context(PolygonStandin())
+    return build("polygon", key=KEY, base_url=standin.base_url)
 
 
 def open_simulated(stack: ExitStack, folder: Path) -> Source:
@@ -62,6 +68,7 @@ def write(path: Path, rows: list[list[object]]) -> None:
 
 OPENERS: dict[str, Callable[[ExitStack, Path], Source]] = {
     "yahoo": open_yahoo,
+    "polygon": open_polygon,
     "simulated": open_simulated,
     "recorded": open_recorded,
 }
