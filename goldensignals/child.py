@@ -30,6 +30,7 @@ class Child:
     ) -> None:
         self.name, self.log, self.guard, self.how, self.keep = name, log, guard, stop, tuple(keep)
         self.process: subprocess.Popen[bytes] | None = None
+        self.stopped = False
 
     @property
     def pid(self) -> int:
@@ -47,6 +48,7 @@ class Child:
                 command, stdin=stdin, stdout=log, stderr=log, env=environment,
                 start_new_session=True, pass_fds=self.keep, **options,
             )  # fmt: skip
+        self.stopped = False
         self.guard.watch(self.process.pid, self.how)
 
     def ended(self) -> int | None:
@@ -73,8 +75,9 @@ class Child:
 
     def stop(self, seconds: float = STOP_DEADLINE) -> None:
         """Ask, wait, then kill; returns when it has ended."""
-        if self.process is None:
+        if self.process is None or self.stopped:
             return
+        self.stopped = True
         self.ask_to_stop()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(seconds)

@@ -8,11 +8,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from goldensignals.binaries import ServerFailed
 from goldensignals.embedded import Servers
 from goldensignals.guard import Guard
+
+if TYPE_CHECKING:
+    from goldensignals.front import Front
 
 FOLDER = Path(__file__).resolve().parent.parent / ".local"
 WITHOUT_SERVERS = {
@@ -44,6 +47,7 @@ class Clone:
         self.guard = Guard()
         self.servers = Servers(folder, self.guard, keep=[lock.fileno()], given=given(environment))
         self.urls: dict[str, str] = {}
+        self.front: Front | None = None
 
     def start(self) -> None:
         self.urls = self.servers.start()
@@ -55,6 +59,9 @@ class Clone:
         note(self.folder, self.urls)
 
     def stop(self) -> None:
+        """End everything, the processes before the servers they use."""
+        if self.front:
+            self.front.supervisor.stop()
         (self.folder / "servers.json").unlink(missing_ok=True)
         self.servers.stop()
         self.guard.close()
@@ -175,8 +182,13 @@ def let_others_finish(folder: Path) -> None:
 def run(argv: Sequence[str]) -> None:
     """Django's commands, with servers."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldensignals.settings")
+    command = "help" if {"-h", "--help"} & set(argv) else "".join(argv[1:2])
     try:
-        with servers_for(argv[1] if len(argv) > 1 else ""):
+        with servers_for(command):
+            if command == "up" and current:
+                from goldensignals import front
+
+                current.front = front.start(argv[2:], current)
             from django.core.management import execute_from_command_line
 
             execute_from_command_line(list(argv))
