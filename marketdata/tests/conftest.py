@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from marketdata.sources.yahoo import Yahoo
-from marketdata.standins.yahoo import YahooStandin
+if TYPE_CHECKING:
+    from marketdata.sources.yahoo import Yahoo
+    from marketdata.standins.yahoo import YahooStandin
 
 
 @pytest.fixture
@@ -20,15 +21,20 @@ def exchanges(shared: Path) -> Path:
 
 
 @pytest.fixture
-def standin() -> Iterator[YahooStandin]:
+def standin() -> Iterator["YahooStandin"]:
     """Yahoo's side of the wire."""
+    from marketdata.standins.yahoo import YahooStandin
+
     with YahooStandin() as server:
         yield server
 
 
 @pytest.fixture
-def yahoo(standin: YahooStandin) -> Iterator[Yahoo]:
+def yahoo(standin: "YahooStandin") -> Iterator["Yahoo"]:
     """The real client before the stand-in; what it may take is short, because nothing here is far away."""
+    # yfinance takes seconds to import: only the tests that need it pay.
+    from marketdata.sources.yahoo import Yahoo
+
     source = Yahoo(standin.proxy, standin.ca_file, timeout=3)
     yield source
     source.close()
