@@ -44,7 +44,7 @@ def named(parts: Sequence[str]) -> list[str]:
 
 def has_dependencies(parts: Sequence[str]) -> bool:
     """Whether this very interpreter has what pyproject.toml names, in the locked versions."""
-    pins = {name: version for part in ("run", "test") for name, version in locked(LOCKS[part]).items()}
+    pins = {name: version for part in {"run", *parts} for name, version in locked(LOCKS[part]).items()}
     try:
         return all(importlib.metadata.version(name) == pins[name] for name in named(parts) if name in pins)
     except importlib.metadata.PackageNotFoundError:

@@ -28,17 +28,8 @@ def table(host: str, port: int) -> tuple[Process, ...]:
     celery = ("-m", "celery", "-A", "goldensignals")
     # No pid file: after a hard kill it would keep beat from starting again.
     beat = ("beat", "--schedule", BEAT_FILE, "--pidfile", "", "--loglevel", "INFO")
-    worker = (
-        "worker",
-        "--pool",
-        "threads",
-        "--concurrency",
-        "4",
-        "--without-gossip",
-        "--without-mingle",
-        "--loglevel",
-        "INFO",
-    )
+    # Threads: tasks wait for vendors and for Postgres, and one process loads faster than three.
+    worker = ("worker", "--pool", "threads", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
     return (
         Process("web", (*web, *UVICORN, "--timeout-graceful-shutdown", "3"), "page, REST, sockets"),
         Process("worker", (*celery, *worker), "polls, stores, tidies up"),
