@@ -40,7 +40,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def report() -> dict[str, Any]:
     """What /health says."""
     database, redis = probes.database.failure() is None, probes.redis_server.failure() is None
-    live = metrics.statistics() if redis else metrics.nothing()
+    live = metrics.figures() if redis else metrics.nothing()
     return {
         "status": _status(database and redis, live["status"]),
         "database": "connected" if database else "disconnected",

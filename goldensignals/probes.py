@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as OutOfTime
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import psycopg
 import redis
@@ -17,34 +17,49 @@ from redis.retry import Retry
 DEADLINE = 1.0
 """Seconds a server has to answer."""
 KEPT = 1.0
-"""Seconds for which an answer is good."""
+
+T = TypeVar("T")
 
 
-class Probe:
-    """One question to one server, asked by one thread at most, however many want to know."""
+class NoAnswer(Exception):
+    """The server did not answer in time."""
 
-    def __init__(self, ask: Callable[[], None]) -> None:
-        self._ask = ask
+
+class Probe(Generic[T]):
+    """One question to one server, asked by one thread at most, however many want to know.
+
+    An answer is good for `kept` seconds.
+    """
+
+    def __init__(self, ask: Callable[[], T], kept: float = KEPT) -> None:
+        self._ask, self._kept = ask, kept
         self._lock = Lock()
         self._threads = ThreadPoolExecutor(1, "probe")
-        self._asked: Future[None] | None = None
+        self._asked: Future[T] | None = None
         self._asked_at = 0.0
+
+    def answer(self) -> T:
+        """What the server says, now or `kept` seconds ago; raises what the question raised, or NoAnswer."""
+        asked = self._current()
+        try:
+            return asked.result(max(0.0, self._asked_at + DEADLINE - time.monotonic()))
+        except OutOfTime:
+            raise NoAnswer(f"no answer within {DEADLINE:g} s") from None
 
     def failure(self) -> str | None:
         """Why the server is not well; None when it is."""
-        asked = self._current()
         try:
-            asked.result(max(0.0, self._asked_at + DEADLINE - time.monotonic()))
-        except OutOfTime:
-            return f"no answer within {DEADLINE:g} s"
+            self.answer()
+        except NoAnswer as error:
+            return str(error)
         except Exception as error:
             # Only the kind: the message of a driver may name hosts and users.
             return type(error).__name__
         return None
 
-    def _current(self) -> Future[None]:
+    def _current(self) -> Future[T]:
         with self._lock:
-            old = self._asked is None or time.monotonic() > self._asked_at + KEPT
+            old = time.monotonic() > self._asked_at + self._kept
             if self._asked is None or (old and self._asked.done()):
                 self._asked, self._asked_at = self._threads.submit(self._ask), time.monotonic()
             return self._asked

@@ -7,6 +7,8 @@ from weakref import WeakKeyDictionary
 import redis
 import redis.asyncio
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 _loops: "WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis]" = WeakKeyDictionary()
 
@@ -14,7 +16,11 @@ _loops: "WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis]" = We
 @cache
 def client() -> redis.Redis:
     """The blocking client of this process; replies are bytes."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=5)
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=3,
+        # A connection that a restart of the server cut is made anew, once; who hangs is not waited for again.
+        retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
+    )  # fmt: skip
 
 
 def aclient() -> redis.asyncio.Redis:

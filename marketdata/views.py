@@ -24,7 +24,14 @@ _PAIRS = "; ".join(
 _NOT_MODIFIED = {304: OpenApiResponse(description="The If-None-Match of the request still holds.")}
 
 
-class OfSymbol(APIView):
+class Public(APIView):
+    """Everybody may read, and there is nothing to write: no method is refused for want of a login."""
+
+    permission_classes = ()
+    throttle_scope = "quotes"
+
+
+class OfSymbol(Public):
     """A view of one symbol. Nonsense is refused before it is counted, looked up or asked of anybody."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -34,8 +41,6 @@ class OfSymbol(APIView):
 
 class QuoteView(OfSymbol):
     """The latest quote."""
-
-    throttle_scope = "quotes"
 
     @extend_schema(
         operation_id="quote", parameters=[SYMBOL], responses={200: shape.QuoteSerializer, **_NOT_MODIFIED, **PROBLEMS}
@@ -75,10 +80,8 @@ class HistoryView(OfSymbol):
         return answers.conditional(request, found, max_age=1 if running else 30, tag_of=unlike)
 
 
-class SourcesView(APIView):
+class SourcesView(Public):
     """The sources of this market."""
-
-    throttle_scope = "quotes"
 
     @extend_schema(operation_id="sources", responses={200: shape.SourcesSerializer, **PROBLEMS})
     def get(self, request: Request) -> Response:
@@ -87,10 +90,8 @@ class SourcesView(APIView):
         return Response({"market": wiring.market(), "sources": [answers.source(one) for one in found]})
 
 
-class MarketView(APIView):
+class MarketView(Public):
     """The market's clock."""
-
-    throttle_scope = "quotes"
 
     @extend_schema(operation_id="market", responses={200: shape.MarketSerializer, **PROBLEMS})
     def get(self, request: Request) -> Response:
