@@ -63,6 +63,7 @@ class Yahoo:
         yfinance.config.debug.hide_exceptions = False
         _own_folder()
         self._session = Session(proxy, ca_file)
+        _forget(self._session)
         self._timeout = timeout
         self._clock = clock
         self._free = {capability: threading.Lock() for capability in self.capabilities}

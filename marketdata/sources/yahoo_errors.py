@@ -23,8 +23,10 @@ def named(error: Exception, trouble: Trouble, pause: float) -> SourceError:
         return RateLimited("Yahoo asks for fewer requests (429)", trouble.retry_after or pause)
     if isinstance(error, curl.Timeout):
         return VendorTimeout("Yahoo did not answer in time")
-    if isinstance(error, curl.CertificateVerifyError):
-        return Unavailable("Yahoo's certificate is not trusted; behind a proxy, name its CA in YAHOO_CA_FILE")
+    if isinstance(error, curl.SSLError):
+        return Unavailable("No trusted connection to Yahoo; behind a proxy, YAHOO_CA_FILE names the file of its CA")
+    if isinstance(error, curl.ProxyError):
+        return Unavailable("The proxy to Yahoo cannot be used; see YAHOO_PROXY and HTTPS_PROXY")
     if _broken_line(error):
         return Unavailable(f"Yahoo cannot be reached ({type(error).__name__})")
     return _by_status(error, trouble) or _by_kind(error, trouble)

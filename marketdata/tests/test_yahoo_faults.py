@@ -154,15 +154,32 @@ def test_an_unknown_symbol_has_no_bars(standin: YahooStandin, yahoo: Yahoo) -> N
     assert isinstance(failure(lambda: last_days(yahoo, "../AAPL")), UnknownSymbol)
 
 
-def test_yahoo_that_is_not_there_is_unavailable() -> None:
-    with YahooStandin() as gone:
-        proxy, ca_file = gone.proxy, gone.ca_file
-        stranger = Yahoo(proxy, None)
-        assert "YAHOO_CA_FILE" in str(failure(lambda: stranger.quotes(["AAPL"])))
-        stranger.close()
-        nobody = Yahoo("http://127.0.0.1:9", ca_file)
-        assert type(failure(lambda: nobody.quotes(["AAPL"]))) is Unavailable
-        nobody.close()
+@pytest.mark.parametrize(
+    ("proxy", "ca_file", "told"),
+    [
+        (None, "/no/such/file.pem", "YAHOO_CA_FILE"),
+        (None, None, "YAHOO_CA_FILE"),
+        ("http://127.0.0.1:9", None, "cannot be reached"),
+        ("http://name.invalid:9", None, "YAHOO_PROXY"),
+    ],
+)
+def test_no_way_to_yahoo_is_unavailable_and_says_where_to_look(
+    standin: YahooStandin, proxy: str | None, ca_file: str | None, told: str
+) -> None:
+    source = Yahoo(proxy or standin.proxy, ca_file)
+    error = failure(lambda: source.quotes(["AAPL"]))
+    assert type(error) is Unavailable
+    assert told in str(error)
+    source.close()
+
+
+def test_a_new_client_starts_without_the_cookie_of_another(standin: YahooStandin, yahoo: Yahoo) -> None:
+    yahoo.quotes(["AAPL"])
+    with YahooStandin() as elsewhere:
+        moved = Yahoo(elsewhere.proxy, elsewhere.ca_file)
+        assert isinstance(moved.quotes(["AAPL"])["AAPL"], Quote)
+        assert elsewhere.requests == {COOKIE: 1, CRUMB: 1, QUOTES: 1}
+        moved.close()
 
 
 def test_a_refused_crumb_is_replaced(standin: YahooStandin, yahoo: Yahoo) -> None:
