@@ -7,8 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from asgiref.sync import sync_to_async
+import redis
+from channels.db import database_sync_to_async
 from django.conf import settings
+from django.db import DatabaseError
 
 from goldensignals import metrics
 from marketdata import reading, standing, store, tasks, wiring
@@ -66,14 +68,14 @@ class LiveDataService:
 
     async def initialize(self) -> None:
         """Choose the market and watch the symbols of the configuration; raises InvalidSymbol."""
-        decision = await sync_to_async(wiring.decide_market)()
+        decision = await database_sync_to_async(wiring.decide_market)()
         log.info("Market: %s (%s).", decision.market, decision.reason)
         for symbol in self.config.symbols:
-            await sync_to_async(store.add_symbol)(symbol)
+            await database_sync_to_async(store.add_symbol)(symbol)
 
     async def start(self) -> None:
         """Poll now, and then at the interval of the configuration until `stop`."""
-        await sync_to_async(tasks.poll_quotes)()
+        await database_sync_to_async(tasks.poll_quotes)()
         if self._polling is None:
             self._polling = asyncio.create_task(self._poll())
 
@@ -87,7 +89,7 @@ class LiveDataService:
 
     async def get_quote(self, symbol: str) -> Quote:
         """The latest quote; raises InvalidSymbol, or a SourceError that says why there is none."""
-        found = await sync_to_async(reading.fresh)(canonical(symbol))
+        found = await database_sync_to_async(reading.fresh)(canonical(symbol))
         log.debug("%s: %s at %s from %s.", symbol, found.quote.price, found.quote.as_of, found.quote.vendor)
         return found.quote
 
@@ -102,7 +104,10 @@ class LiveDataService:
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(self.config.update_interval)
-            await sync_to_async(tasks.poll_quotes)()
+            try:
+                await database_sync_to_async(tasks.poll_quotes)()
+            except (DatabaseError, redis.RedisError) as error:
+                log.warning("This poll was lost: %s.", type(error).__name__)
 
 
 class SocketManager:
