@@ -14,4 +14,4 @@ RUN useradd --system --home /app --shell /usr/sbin/nologin app \
 USER app
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-CMD ["python", "-m", "uvicorn", "goldensignals.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--ws", "marketdata.live.frames:Protocol", "--no-access-log", "--no-proxy-headers", "--timeout-graceful-shutdown", "3"]
+CMD ["python", "-m", "uvicorn", "goldensignals.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--ws", "marketdata.live.frames:Protocol", "--no-proxy-headers", "--no-access-log", "--timeout-graceful-shutdown", "3"]

@@ -29,10 +29,12 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def locked(path: Path) -> dict[str, str]:
-    """Package name -> version of a lock file."""
-    pins = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", path.read_text(), re.MULTILINE)
-    return {normal(name): version for name, version in pins}
+def locked(path: Path) -> dict[str, set[str]]:
+    """Package name -> versions of a lock file; it may have one for each version of Python."""
+    pins: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", path.read_text(), re.MULTILINE):
+        pins.setdefault(normal(name), set()).add(version)
+    return pins
 
 
 def named(parts: Sequence[str]) -> list[str]:
@@ -44,9 +46,11 @@ def named(parts: Sequence[str]) -> list[str]:
 
 def has_dependencies(parts: Sequence[str]) -> bool:
     """Whether this very interpreter has what pyproject.toml names, in the locked versions."""
-    pins = {name: version for part in {"run", *parts} for name, version in locked(LOCKS[part]).items()}
+    pins: dict[str, set[str]] = {}
+    for part in parts:
+        pins |= locked(LOCKS[part])
     try:
-        return all(importlib.metadata.version(name) == pins[name] for name in named(parts) if name in pins)
+        return all(importlib.metadata.version(name) in pins[name] for name in named(parts) if name in pins)
     except importlib.metadata.PackageNotFoundError:
         return False
 
