@@ -112,7 +112,8 @@ def _unusable(quote: Quote, now: datetime) -> str:
 
 
 def _flagged(quote: Quote, last: Quote | None, now: datetime) -> Quote:
-    return replace(quote, flags=quote.flags | set(_flags(quote, last, now)))
+    found = set(_flags(quote, last, now))
+    return replace(quote, flags=quote.flags | found) if found else quote
 
 
 def _flags(quote: Quote, last: Quote | None, now: datetime) -> Iterator[str]:

@@ -31,7 +31,7 @@ CORRECTED = timedelta(minutes=3)
 def poll_quotes() -> None:
     """Fetch a quote of every symbol that somebody watches; a recorded market is played by the stream instead."""
     market = wiring.market()
-    if market == wiring.RECORDED or not _may_ask(market):
+    if market == wiring.RECORDED or not _may_ask(wiring.clock()(), market):
         return
     _spread(poll_quotes_of, _watched(), QUOTES_BATCH, settings.MARKETDATA_QUOTES_EVERY)
 
@@ -50,8 +50,7 @@ def poll_quotes_of(symbols: Sequence[str]) -> None:
 @shared_task(ignore_result=True)
 def poll_bars() -> None:
     """Fetch the session's minutes of every watched symbol, and its days once before and once after the close."""
-    market, now = wiring.market(), wiring.clock()()
-    if market == wiring.RECORDED or (calendar.is_open(now, market) or calendar.is_open(now - AFTER_CLOSE, market)):
+    if _has_new_bars(wiring.clock()(), wiring.market()):
         _spread(poll_bars_of, store.watchlist(), BARS_BATCH, settings.MARKETDATA_BARS_EVERY)
 
 
@@ -101,10 +100,17 @@ def _watched() -> list[str]:
     return list(dict.fromkeys([*store.watchlist(), *(symbol.decode() for symbol in wanted)]))
 
 
-def _may_ask(market: str) -> bool:
+def _may_ask(now: datetime, market: str) -> bool:
     """A closed market does not move: its vendor is asked now and then, not every few seconds."""
-    closed = calendar.session(wiring.clock()(), market) is Session.CLOSED
-    return not closed or first("quotes:closed", CLOSED_EVERY - 1)
+    return calendar.session(now, market) is not Session.CLOSED or first("quotes:closed", CLOSED_EVERY - 1)
+
+
+def _has_new_bars(now: datetime, market: str) -> bool:
+    """While the session runs and just after it; a recording that has not begun to play has no time yet."""
+    try:
+        return calendar.is_open(now, market) or calendar.is_open(now - AFTER_CLOSE, market)
+    except (calendar.OutOfCalendar, OverflowError):
+        return False
 
 
 def _minutes(symbol: str) -> None:

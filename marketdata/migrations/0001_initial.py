@@ -59,7 +59,7 @@ CREATE TABLE quote (
     feed text,
     delayed_by integer,
     simulated boolean NOT NULL,
-    flags text[] NOT NULL,
+    flags text[] NOT NULL DEFAULT '{}',
     market text NOT NULL,
     PRIMARY KEY (symbol, as_of, vendor)
 ) PARTITION BY RANGE (as_of);

@@ -68,7 +68,12 @@ def _drop(one: date) -> bool:
 def _missing(days: Iterable[date]) -> list[date]:
     wanted = {_name(one): one for one in days}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM unnest(%s::text[]) name WHERE to_regclass(name) IS NULL", [list(wanted)])
+        # Not by to_regclass: it asks a cache, which may not know yet what was committed while we waited for the lock.
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) name WHERE NOT EXISTS (SELECT FROM pg_class WHERE relname = name"
+            " AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'quote'::regclass))",
+            [list(wanted)],
+        )
         return sorted(wanted[name] for (name,) in cursor.fetchall())
 
 

@@ -1,8 +1,5 @@
 """The one way in, with the real Postgres and Valkey: what is stored, what is shown, and what a crash leaves."""
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,6 +16,7 @@ from marketdata.domain import Quote, Session
 from marketdata.live import topics
 from marketdata.live.retained import retained
 from marketdata.models import Quarantine
+from marketdata.tests.another import Another
 from marketdata.tests.heard import Ear
 from marketdata.tests.values import NOON, bars, quote
 
@@ -116,41 +114,6 @@ def test_the_cursor_moves_with_its_rows_or_not_at_all(ear: Ear) -> None:
 def test_nothing_moves_the_cursor_too() -> None:
     ingest.quotes([], cursor=("recorded", NOON), market="recorded")
     assert store.cursor("recorded") == NOON
-
-
-BEGIN = """
-import sys, django; django.setup()
-from marketdata import ingest
-from marketdata.tests.values import *
-sys.stdin.read()
-"""
-
-
-class Another:
-    """Another process of the service; it begins when it is told to."""
-
-    def __init__(self, code: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", BEGIN + code], env=service_environment(), stdin=subprocess.PIPE
-        )
-
-    def begin(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-
-    def run(self) -> int:
-        self.begin()
-        return self._process.wait(60)
-
-
-def service_environment() -> dict[str, str]:
-    database = connection.settings_dict
-    address = f"{database['USER']}:{database['PASSWORD']}@{database['HOST'].replace('/', '%2F')}"
-    port = f":{database['PORT']}" if database["PORT"] else ""
-    return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "goldensignals.settings", "MARKET": "live",
-        "DATABASE_URL": f"postgresql://{address}{port}/{database['NAME']}",
-    }  # fmt: skip
 
 
 def test_what_a_crash_left_unseen_is_shown_by_the_next_process() -> None:

@@ -90,6 +90,13 @@ def test_nothing_to_store_is_no_error() -> None:
     assert store.latest([], "live") == {}
 
 
+@pytest.fixture
+def no_partitions() -> None:
+    """Tests that commit leave theirs behind."""
+    store.drop_partitions(date.max)
+
+
+@pytest.mark.usefixtures("no_partitions")
 def test_a_day_gets_its_partition_when_its_first_quote_comes() -> None:
     recorded = datetime(2013, 10, 4, 13, 30, tzinfo=UTC)
     assert date(2013, 10, 4) not in store.partition_days()
@@ -97,12 +104,14 @@ def test_a_day_gets_its_partition_when_its_first_quote_comes() -> None:
     assert store.partition_days() == [date(2013, 10, 4), date(2013, 10, 7)]
 
 
+@pytest.mark.usefixtures("no_partitions")
 def test_partitions_are_made_ahead_and_twice_is_no_harm() -> None:
     for _ in range(2):
         store.ensure_partitions(date(2024, 1, 30), date(2024, 2, 2))
     assert store.partition_days() == [date(2024, 1, 30), date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 2)]
 
 
+@pytest.mark.usefixtures("no_partitions")
 def test_retention_drops_old_days_but_never_recorded_rows() -> None:
     old, day = NOON - timedelta(days=400), timedelta(days=1)
     store.save_quotes([quote(as_of=old), quote(as_of=NOON)], "live")
