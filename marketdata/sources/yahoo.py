@@ -1,7 +1,6 @@
 """Yahoo Finance through yfinance: quotes in batches and bars. Unofficial, and by its terms for personal use."""
 
 import logging
-import re
 import tempfile
 import threading
 import warnings
@@ -16,18 +15,15 @@ import yfinance
 from pandas.errors import Pandas4Warning
 from yfinance.cache import get_cookie_cache
 from yfinance.data import SingletonMeta, YfData
-from yfinance.utils import is_isin
 
-from marketdata import symbols as spelling
 from marketdata.domain import Bars, Interval
-from marketdata.sources import yahoo_bars, yahoo_quotes
+from marketdata.sources import yahoo_bars, yahoo_quotes, yahoo_symbols
 from marketdata.sources.base import (
     Capability,
     NoData,
     RateLimited,
     SourceError,
     Unavailable,
-    UnknownSymbol,
     VendorTimeout,
 )
 from marketdata.sources.yahoo_errors import named
@@ -36,7 +32,6 @@ from marketdata.sources.yahoo_session import Session, Trouble
 QUOTES = "https://query1.finance.yahoo.com/v7/finance/quote"
 PER_REQUEST = 50
 PAUSE, LONGEST_PAUSE = 60.0, 900.0
-ASKABLE = re.compile(r"[A-Z0-9^][A-Z0-9.^=&-]{0,31}")
 
 # yfinance 1.7 says on every call that pandas 4 will not have something it uses; it is not ours to mend.
 warnings.filterwarnings("ignore", category=Pandas4Warning, module="yfinance")
@@ -71,8 +66,10 @@ class Yahoo:
 
     def quotes(self, symbols: Sequence[str]) -> yahoo_quotes.Answers:
         """A quote or an error for each symbol, fifty to a request; raises only when every request failed."""
-        strange: yahoo_quotes.Answers = {one: _not_a_symbol(one) for one in symbols if not _can_be_asked(one)}
-        asked = {symbol: _spelled(symbol) for symbol in symbols if symbol not in strange}
+        strange: yahoo_quotes.Answers = {
+            one: yahoo_symbols.unknown(one) for one in symbols if not yahoo_symbols.can_be_asked(one)
+        }
+        asked = {symbol: yahoo_symbols.spelled(symbol) for symbol in symbols if symbol not in strange}
         parts = [dict(part) for part in _batched(asked.items(), PER_REQUEST)]
         answers, failures = self._all_quotes(parts)
         if parts and len(failures) == len(parts):
@@ -81,8 +78,8 @@ class Yahoo:
 
     def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> Bars:
         """The bars of regular sessions, split-adjusted only; intraday as far back as Yahoo keeps them."""
-        if not _can_be_asked(symbol):
-            raise _not_a_symbol(symbol)
+        if not yahoo_symbols.can_be_asked(symbol):
+            raise yahoo_symbols.unknown(symbol)
         now = self._clock()
         parts: list[Bars] = []
         nothing: NoData | None = None
@@ -129,9 +126,9 @@ class Yahoo:
 
     def _bars(self, symbol: str, interval: Interval, start: object, end: object, trouble: Trouble) -> Bars:
         def fetch() -> Bars:
-            ticker = yfinance.Ticker(_spelled(symbol), session=self._session)
+            ticker = yfinance.Ticker(yahoo_symbols.spelled(symbol), session=self._session)
             frame = ticker.history(
-                start=start, end=end, interval=interval.value, prepost=_round_the_clock(symbol),
+                start=start, end=end, interval=interval.value, prepost=yahoo_symbols.never_closes(symbol),
                 auto_adjust=False, actions=True, repair=False, timeout=self._timeout,
             )  # fmt: skip
             return yahoo_bars.read(frame, ticker.history_metadata, symbol, interval, self._clock())
@@ -173,28 +170,6 @@ def _batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
     rest = iter(items)
     while part := tuple(islice(rest, size)):
         yield part
-
-
-def _can_be_asked(symbol: str) -> bool:
-    """A comma or a slash would change the request itself; an ISIN yfinance would swap for some other symbol."""
-    return ASKABLE.fullmatch(symbol) is not None and not is_isin(symbol)
-
-
-def _spelled(symbol: str) -> str:
-    """Yahoo's spelling; what our own table of forms does not cover is asked as it is."""
-    try:
-        return spelling.yahoo(symbol)
-    except ValueError:
-        return symbol
-
-
-def _not_a_symbol(text: str) -> UnknownSymbol:
-    return UnknownSymbol(f"{text[:32]!r} is not a symbol")
-
-
-def _round_the_clock(symbol: str) -> bool:
-    """Without before- and after-hours yfinance drops the last minute of each day of what never closes."""
-    return symbol.endswith("=X") or bool(re.fullmatch(r"[A-Z0-9]+-[A-Z]{3,5}", symbol))
 
 
 @cache

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from marketdata.standins import yahoo_payloads
+from marketdata.standins import yahoo_answers, yahoo_payloads
 from marketdata.standins.proxy import Request, Response, TlsProxy
 from marketdata.standins.yahoo_instruments import TABLE, Instrument
 
@@ -112,7 +112,7 @@ class YahooStandin:
         if request.path.startswith("/fault"):
             name = request.path.removeprefix("/fault").strip("/")
             self.fault = Fault(name) if name in set(Fault) else None
-        return _json(200, {"fault": self.fault, "requests": dict(self.requests)})
+        return yahoo_answers.as_json(200, {"fault": self.fault, "requests": dict(self.requests)})
 
     def _cookie(self) -> Response:
         name = f"d=AQAB{next(self._numbers):06d}"
@@ -125,7 +125,9 @@ class YahooStandin:
             return Response(429, b"Too Many Requests\r\n", {"Content-Type": "text/plain"})
         cookie = request.cookies.get("A3")
         if cookie is None:
-            return _json(401, {"finance": {"result": None, "error": _unauthorized("Invalid Cookie")}})
+            return yahoo_answers.as_json(
+                401, {"finance": {"result": None, "error": yahoo_answers.unauthorized("Invalid Cookie")}}
+            )
         crumb = self._crumbs.setdefault(cookie, f"cr/{next(self._numbers)}.x")
         delay = self.delay if self.fault is Fault.SLOW_CRUMB else 0.0
         return Response(200, crumb.encode(), {"Content-Type": "text/plain;charset=utf-8"}, delay)
@@ -134,7 +136,9 @@ class YahooStandin:
         expected = self._crumbs.get(request.cookies.get("A3", ""))
         if expected and request.query.get("crumb") == expected and self.fault is not Fault.BAD_CRUMB:
             return None
-        return _json(401, {"finance": {"result": None, "error": _unauthorized("Invalid Crumb")}})
+        return yahoo_answers.as_json(
+            401, {"finance": {"result": None, "error": yahoo_answers.unauthorized("Invalid Crumb")}}
+        )
 
     def _broken(self) -> Response | None:
         limit = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
@@ -155,9 +159,9 @@ class YahooStandin:
         asked = request.query.get("symbols", "").split(",")
         if len(asked) > MOST_SYMBOLS:
             error = {"code": "Bad Request", "description": f"Too many symbols: {len(asked)}"}
-            return _json(400, {"quoteResponse": {"result": None, "error": error}})
+            return yahoo_answers.as_json(400, {"quoteResponse": {"result": None, "error": error}})
         rows = [] if self.fault is Fault.EMPTY_RESULT else [row for symbol in asked if (row := self._row(symbol))]
-        return _json(200, {"quoteResponse": {"result": rows, "error": None}})
+        return yahoo_answers.as_json(200, {"quoteResponse": {"result": rows, "error": None}})
 
     def _row(self, symbol: str) -> Mapping[str, Any] | None:
         if symbol in self.missing:
@@ -168,39 +172,16 @@ class YahooStandin:
     def _chart(self, request: Request) -> Response:
         symbol = unquote(request.path.removeprefix(CHART).strip("/"))
         if symbol in self.charts:
-            return _json(200, self.charts[symbol])
+            return yahoo_answers.as_json(200, self.charts[symbol])
         one, now, query = self.table.get(symbol), self._clock(), request.query
         if one is None or symbol in self.missing:
-            return _no_chart(404, "Not Found", "No data found, symbol may be delisted")
+            return yahoo_answers.no_chart(404, "Not Found", "No data found, symbol may be delisted")
         if self.fault is Fault.EMPTY_RESULT:
-            return _json(200, {"chart": {"result": [], "error": None}})
+            return yahoo_answers.as_json(200, {"chart": {"result": [], "error": None}})
         start, end = float(query.get("period1", now - 86400 * 5)), float(query.get("period2", now))
         interval = query.get("interval", "1d")
-        if (refusal := _out_of_reach(interval, start, end, now)) is not None:
+        if (refusal := yahoo_answers.out_of_reach(interval, start, end, now)) is not None:
             return refusal
         prepost = query.get("includePrePost", "").lower() == "true"
         result = yahoo_payloads.chart(one, interval, start, end, now, prepost)
-        return _json(200, {"chart": {"result": [result], "error": None}})
-
-
-def _out_of_reach(interval: str, start: float, end: float, now: float) -> Response | None:
-    if interval == "1d":
-        return None
-    what = f"{interval} data not available for startTime={start:.0f} and endTime={end:.0f}."
-    if end - start > yahoo_payloads.LONGEST.get(interval, end):
-        return _no_chart(422, "Unprocessable Entity", f"{what} Only 8 days worth may be fetched per request.")
-    if start < now - yahoo_payloads.KEPT.get(interval, yahoo_payloads.KEPT_ELSE):
-        return _no_chart(422, "Unprocessable Entity", f"{what} The requested range must be within the last 30 days.")
-    return None
-
-
-def _no_chart(status: int, code: str, description: str) -> Response:
-    return _json(status, {"chart": {"result": None, "error": {"code": code, "description": description}}})
-
-
-def _unauthorized(description: str) -> dict[str, str]:
-    return {"code": "Unauthorized", "description": description}
-
-
-def _json(status: int, body: object) -> Response:
-    return Response(status, json.dumps(body).encode(), {"Content-Type": "application/json;charset=utf-8"})
+        return yahoo_answers.as_json(200, {"chart": {"result": [result], "error": None}})

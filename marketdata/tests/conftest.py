@@ -31,11 +31,11 @@ def standin() -> Iterator["YahooStandin"]:
 
 @pytest.fixture
 def yahoo(standin: "YahooStandin") -> Iterator["Yahoo"]:
-    """The real client before the stand-in; what it may take is short, because nothing here is far away."""
+    """The real client before the stand-in, with time enough for a machine that does much else."""
     # yfinance takes seconds to import: only the tests that need it pay.
     from marketdata.sources.yahoo import Yahoo
 
-    source = Yahoo(standin.proxy, standin.ca_file, timeout=3)
+    source = Yahoo(standin.proxy, standin.ca_file, timeout=30)
     yield source
     source.close()
 
