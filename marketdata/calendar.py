@@ -114,8 +114,8 @@ def _starts(day: date, interval: Interval, market: str) -> list[datetime]:
     opened, closed = hours(day, market) or (None, None)
     if opened is None or closed is None:
         return []
-    count = -((opened - closed) // interval.length)
-    return [opened + i * interval.length for i in range(count)]
+    length = interval.length
+    return [opened + i * length for i in range(-((opened - closed) // length))]
 
 
 def _never_closes(market: str) -> bool:

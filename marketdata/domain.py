@@ -33,13 +33,18 @@ class Interval(StrEnum):
     @property
     def length(self) -> timedelta:
         """The time from a bar's start to its end (a daily bar: 24 hours, from midnight of its session date)."""
-        number, unit = int(self.value[:-1]), self.value[-1]
-        return number * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[unit]
+        return _LENGTHS[self]
 
     @property
     def stored(self) -> "Interval":
         """The stored interval from which this one is folded."""
         return Interval.DAY if self is Interval.DAY else Interval.MINUTE
+
+
+_LENGTHS = {
+    one: int(one[:-1]) * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[one[-1]]
+    for one in Interval
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

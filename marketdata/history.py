@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 import redis
@@ -125,7 +126,8 @@ def _fetch_once(window: _Window, start: datetime, end: datetime, now: datetime) 
     if since and float(since) <= start.timestamp():
         return said
     failure = _fetch(window, start, end)
-    client().set(key, f"{start.timestamp()} {failure}", ex=ASKED_FOR if failure or now - end < timedelta(days=1) else ASKED_FOR_OLD)
+    recent = now - end < timedelta(days=1)
+    client().set(key, f"{start.timestamp()} {failure}", ex=ASKED_FOR if failure or recent else ASKED_FOR_OLD)
     return failure
 
 
@@ -142,6 +144,7 @@ def _fetch(window: _Window, start: datetime, end: datetime) -> str:
     return "; ".join(f"{failure.source}: {failure.error}" for failure in failed)
 
 
+@lru_cache(maxsize=16)
 def _expected(window: _Window) -> NDArray[np.int64]:
     starts = calendar.expected_bars(window.stored, window.start, window.end, window.market)
     return np.array([int(start.timestamp()) for start in starts], np.int64)

@@ -100,7 +100,7 @@ class House:
             self.port = probe.getsockname()[1]
 
     def start(self) -> None:
-        env = {**os.environ, **self.servers.start(), "MARKET": "simulated"}
+        env = {**os.environ, **self.servers.start(), "MARKET": "simulated", "THROTTLE_QUOTES": "3/min"}
         self.servers.await_ready()
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
         web = ["-m", "uvicorn", "goldensignals.asgi:application", "--port", str(self.port), *UVICORN]
@@ -115,11 +115,12 @@ class House:
         self.servers.stop()
         self.guard.close()
 
-    def get(self, path: str) -> tuple[int, dict[str, Any]]:
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, Any]]:
         """Status and JSON of an answer, which must come quickly."""
         began = time.monotonic()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=10) as answer:
                 said = answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
@@ -137,7 +138,7 @@ class House:
         raise AssertionError(f"{path} still says {said}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house() -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="gs-health-", dir="/tmp") as folder:
         found = House(Path(folder))
@@ -151,6 +152,11 @@ def house() -> Iterator[House]:
                 Event().wait(0.05)
         yield found
         found.stop()
+
+
+def test_the_server_believes_no_forged_address(house: House) -> None:
+    forged = [{"X-Forwarded-For": f"198.51.100.{i}", "Forwarded": f"for=198.51.100.{i}"} for i in range(5)]
+    assert [house.get("/api/v1/market", **headers)[0] for headers in forged] == [200, 200, 200, 429, 429]
 
 
 def test_the_death_of_a_neighbour_is_seen_and_its_return_too(house: House) -> None:
