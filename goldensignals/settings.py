@@ -111,6 +111,7 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         "OPTIONS": {
             "key": env("POLYGON_API_KEY") or env("MASSIVE_API_KEY"),
             "base_url": env("POLYGON_BASE_URL", "https://api.polygon.io"),
+            "stream_host": env("POLYGON_STREAM_HOST") or None,
             "feed": env("POLYGON_FEED", "realtime"),
         },
     },

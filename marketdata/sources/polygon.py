@@ -1,57 +1,65 @@
 """Polygon.io, now Massive, through its own client library: snapshots, bars, chains, news, books and its stream."""
 
-import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from datetime import UTC, date, datetime
 
-from massive import RESTClient
-
-from marketdata.domain import Bars, Interval
-from marketdata.sources import polygon_bars, polygon_errors, polygon_quotes
+from marketdata.chains import OptionChain
+from marketdata.domain import Bars, Interval, Quote
+from marketdata.headlines import Book, Headline
+from marketdata.sources import (
+    polygon_bars,
+    polygon_chain,
+    polygon_news,
+    polygon_quotes,
+    polygon_stream,
+    polygon_tape,
+)
 from marketdata.sources.base import (
-    AuthFailed,
     Capability,
     NoData,
-    NotEntitled,
-    RateLimited,
     SourceError,
     UnknownSymbol,
+    Unsupported,
 )
-from marketdata.sources.polygon_line import Line
+from marketdata.sources.polygon_client import Ask, Client
 from marketdata.sources.polygon_quotes import Answers
-from marketdata.sources.polygon_values import DELAY, Row, decode, delay, following, rows
+from marketdata.sources.polygon_snapshots import PER_REQUEST, Snapshots
+from marketdata.sources.polygon_values import DELAY, Row, delay, rows
 from marketdata.symbols import Kind, kind
 
 BASE_URL = "https://api.polygon.io"
-PER_REQUEST = 250
 BARS_PER_PAGE = 50_000
+CONTRACTS_PER_PAGE = 1_000
+PATIENCE = 15
+"""How many times the timeout a chain may take: it comes in many pages."""
+SEED_EVERY = 900.0
+"""Seconds between snapshots beside the stream."""
 FEEDS = {"realtime": 0, "delayed": DELAY}
-
-Ask = Callable[[RESTClient], Any]
 
 
 class Polygon:
-    """Everything Polygon has for the plan of `key`; `timeout` (seconds) bounds each call whole, with all its pages."""
+    """What Polygon has for the plan of `key`; `timeout` (seconds) bounds each call whole, with all its pages."""
 
     name = "polygon"
     simulated = False
-    capabilities = frozenset({Capability.QUOTES, Capability.BARS})
+    capabilities = frozenset(Capability)
 
     def __init__(
         self,
         key: str,
         base_url: str = BASE_URL,
+        stream_host: str | None = None,
         feed: str = "realtime",
         timeout: float = 4.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._key = key.strip()
-        self._client = RESTClient(
-            api_key=self._key, base=base_url.rstrip("/"), connect_timeout=timeout, read_timeout=timeout, retries=0,
-            connection_pool_kw={"retries": False},
-        )  # fmt: skip
+        self._client = Client(self._key, base_url, timeout)
         self._delayed_by = FEEDS[feed]
+        self._snapshots = Snapshots(self._client, self._delayed_by, clock)
+        self._stream_host = stream_host or polygon_stream.HOSTS[feed]
         self._timeout = timeout
         self._clock = clock
         self._known: set[str] = set()
@@ -60,32 +68,16 @@ class Polygon:
 
     def quotes(self, symbols: Sequence[str]) -> Answers:
         """A quote or an error for each symbol, 250 to a request; raises only when every request failed."""
-        asked, answers = polygon_quotes.spelled(list(dict.fromkeys(symbols)))
-        failures: list[SourceError] = []
-        parts = list(_parts(asked))
-        for is_shares, part in parts:
-            stop = next((one for one in failures if isinstance(one, RateLimited | AuthFailed)), None)
-            try:
-                if stop:
-                    raise stop
-                answers |= self._shares(part) if is_shares else self._mixed(part)
-            except SourceError as error:
-                failures.append(error)
-                answers |= dict.fromkeys(part, error)
-        # A plan without indices or currencies may still have every share.
-        lacking = any(isinstance(error, NotEntitled) for error in failures) and not any(parts[0][:1])
-        if parts and len(failures) == len(parts) and not lacking:
-            raise failures[0]
-        return answers
+        return self._snapshots.quotes(symbols)
 
     def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> Bars:
         """The bars that traded, before and after hours included, adjusted for splits only."""
-        spelling, now = _spelling(symbol), self._clock()
+        spelling, now = polygon_quotes.spelling(symbol), self._clock()
         bounds = polygon_bars.bounds(interval, start, end, now)
         if bounds is None:
             return Bars.of(symbol, interval, self.name, [])
         count, unit = polygon_bars.unit(interval)
-        pages = self._pages(
+        pages = self._client.pages(
             lambda client: client.list_aggs(
                 spelling, count, unit, *bounds, adjusted=True, sort="asc", limit=BARS_PER_PAGE, raw=True
             )
@@ -99,33 +91,92 @@ class Polygon:
             self._check_known(symbol, spelling)
         return polygon_bars.within(polygon_bars.read(found, symbol, interval, now, delayed_by), start, end)
 
+    async def stream(self, symbols: Sequence[str]) -> AsyncIterator[Sequence[Quote]]:
+        """Whole quotes as they change; raises as soon as one of its connections ends: connecting again is up to you."""
+        asked, errors = polygon_quotes.spelled(list(dict.fromkeys(symbols)))
+        if not asked:
+            raise next((one for one in errors.values() if isinstance(one, SourceError)), Unsupported("no symbols"))
+        tape, changed = polygon_tape.Tape(asked, self._delayed_by), asyncio.Event()
+
+        def hear(messages: list[object]) -> None:
+            tape.hear(messages, self._clock())
+            changed.set()
+
+        await self._seed(tape, asked)
+        connections = [
+            polygon_stream.Connection(self._key, self._stream_host, market, topics, hear)
+            for market, topics in polygon_tape.topics(asked).items()
+        ]
+        runs = [self._reseed(tape, asked), *(connection.run(self._timeout) for connection in connections)]
+        async with aclosing(polygon_stream.until_one_ends(runs, changed, tape.take)) as batches:
+            async for batch in batches:
+                yield batch
+
+    def option_expiries(self, symbol: str) -> tuple[date, ...]:
+        """The expiries of all contracts that are listed now; raises NoData where none is."""
+        # The list names an index without its prefix.
+        underlying = polygon_quotes.spelling(symbol).removeprefix("I:")
+        pages = self._client.pages(
+            lambda client: client.list_options_contracts(
+                underlying_ticker=underlying, expired=False, limit=CONTRACTS_PER_PAGE, sort="expiration_date", raw=True
+            ),
+            self._timeout * PATIENCE,
+        )
+        return polygon_chain.expiries(row for page in pages for row in rows(page, "results"))
+
+    def option_chain(self, symbol: str, first: date, last: date) -> OptionChain:
+        """All contracts that expire from `first` to `last`, 250 a page; raises NoData where there is none."""
+        spelling = polygon_quotes.spelling(symbol)
+        params = {
+            "limit": PER_REQUEST, "expiration_date.gte": first.isoformat(), "expiration_date.lte": last.isoformat(),
+        }  # fmt: skip
+        pages = self._client.pages(
+            lambda client: client.list_snapshot_options_chain(spelling, params=params, raw=True),
+            self._timeout * PATIENCE,
+        )
+        found: list[Row] = []
+        delayed_by: int | None = self._delayed_by
+        for page in pages:
+            found += rows(page, "results")
+            delayed_by = delay(page.get("status"), delayed_by)
+        if not found:
+            raise NoData(f"Polygon has no option of {symbol} from {first} to {last}")
+        return polygon_chain.read(found, symbol, self._clock(), delayed_by)
+
+    def news(self, symbols: Sequence[str], limit: int) -> tuple[Headline, ...]:
+        """The latest headlines about any of the symbols, newest first; one request a symbol."""
+        asked, _ = polygon_quotes.spelled(list(dict.fromkeys(symbols)))
+        found: dict[str, Headline] = {}
+        for ticker in asked.values():
+            page = self._client.ask(_news_of(ticker, min(limit, 1000)))
+            found |= {one.id: one for one in polygon_news.headlines(rows(page, "results"), asked)}
+        return tuple(sorted(found.values(), key=lambda one: one.published_at, reverse=True)[:limit])
+
+    def book(self, symbol: str, depth: int) -> Book:
+        """The order book of a crypto pair, all exchanges together; raises Unsupported for every other kind."""
+        spelling = polygon_quotes.spelling(symbol)
+        if kind(symbol) is not Kind.CRYPTO:
+            raise Unsupported("Polygon has order books of crypto pairs only")
+        document = self._client.ask(lambda client: client.get_snapshot_crypto_book(spelling, raw=True))
+        return polygon_news.book(document, symbol, depth, self._clock())
+
     def knows(self, symbol: str) -> bool | None:
         """Polygon alone can tell."""
         return None
 
     def close(self) -> None:
         """End the connections."""
-        self._client.client.clear()
-        self._client.vx.client.clear()
+        self._client.close()
 
-    def _shares(self, asked: Mapping[str, str]) -> Answers:
-        document = self._ask(lambda client: client.get_snapshot_all("stocks", list(asked.values()), raw=True))
-        if document.get("tickers") == [] and self._is_closed():
-            nothing = NoData("the market is closed and Polygon's snapshot is empty")
-            return dict.fromkeys(asked, nothing)
-        return polygon_quotes.shares(document, asked, self._clock(), self._delayed_by)
+    async def _seed(self, tape: polygon_tape.Tape, asked: Mapping[str, str]) -> None:
+        """Tell the tape the previous closes; without them the stream goes on."""
+        with suppress(SourceError):
+            tape.seed(await asyncio.to_thread(self.quotes, list(asked)))
 
-    def _mixed(self, asked: Mapping[str, str]) -> Answers:
-        tickers = list(asked.values())
-        pages = self._pages(
-            lambda client: client.list_universal_snapshots(ticker_any_of=tickers, limit=PER_REQUEST, raw=True)
-        )
-        found = [row for page in pages for row in rows(page, "results")]
-        return polygon_quotes.mixed(found, asked, self._clock(), self._delayed_by)
-
-    def _is_closed(self) -> bool:
-        """Whether an empty snapshot is what it should be now: Polygon empties it from midnight to 4 in New York."""
-        return self._ask(lambda client: client.get_market_status(raw=True)).get("market") == "closed"
+    async def _reseed(self, tape: polygon_tape.Tape, asked: Mapping[str, str]) -> None:
+        while True:
+            await asyncio.sleep(SEED_EVERY)
+            await self._seed(tape, asked)
 
     def _check_known(self, symbol: str, spelling: str) -> None:
         """Bars of an unknown symbol are an empty list like those of a quiet one: one more question tells, once."""
@@ -133,51 +184,15 @@ class Polygon:
             return
         try:
             if kind(symbol) is Kind.OPTION:
-                self._ask(lambda client: client.get_options_contract(spelling, raw=True))
+                self._client.ask(lambda client: client.get_options_contract(spelling, raw=True))
             else:
-                self._ask(lambda client: client.get_ticker_details(spelling, raw=True))
+                self._client.ask(lambda client: client.get_ticker_details(spelling, raw=True))
         except UnknownSymbol:
             raise
         except SourceError:
             return
         self._known.add(symbol)
 
-    def _ask(self, ask: Ask) -> dict[str, Any]:
-        return next(self._pages(ask))
 
-    def _pages(self, ask: Ask, seconds: float | None = None) -> Iterator[dict[str, Any]]:
-        """Each page of an answer, raw: the library's own reading takes any failure for an empty list."""
-        if not self._key.isascii() or not self._key.isprintable() or not self._key:
-            raise AuthFailed("the key of Polygon holds characters that no key has")
-        line = Line(self._client.client, seconds or self._timeout)
-        client = copy.copy(self._client)
-        client.client = line
-        while True:
-            try:
-                document = polygon_errors.check(decode(ask(client).data))
-            except Exception as error:
-                raise polygon_errors.named(error, line.last) from None
-            yield document
-            if (path := following(document)) is None:
-                return
-            ask = _page(path)
-
-
-def _page(path: str) -> Ask:
-    return lambda client: client._get(path, raw=True)
-
-
-def _parts(asked: Mapping[str, str]) -> Iterator[tuple[bool, dict[str, str]]]:
-    """The requests that a question takes: shares first, then the other kinds, at most 250 symbols in each."""
-    for is_shares in (True, False):
-        some = [pair for pair in asked.items() if (kind(pair[0]) is Kind.SHARE) == is_shares]
-        for first in range(0, len(some), PER_REQUEST):
-            yield is_shares, dict(some[first : first + PER_REQUEST])
-
-
-def _spelling(symbol: str) -> str:
-    asked, errors = polygon_quotes.spelled([symbol])
-    for error in errors.values():
-        if isinstance(error, SourceError):
-            raise error
-    return asked[symbol]
+def _news_of(ticker: str, limit: int) -> Ask:
+    return lambda client: client.list_ticker_news(ticker, limit=limit, sort="published_utc", order="desc", raw=True)

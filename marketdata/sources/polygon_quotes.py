@@ -45,6 +45,15 @@ def spelled(asked: Sequence[str]) -> tuple[dict[str, str], Answers]:
     return known, errors
 
 
+def spelling(symbol: str) -> str:
+    """Polygon's spelling of one symbol; raises UnknownSymbol or Unsupported."""
+    known, errors = spelled([symbol])
+    for error in errors.values():
+        if isinstance(error, SourceError):
+            raise error
+    return known[symbol]
+
+
 def shares(document: Row, asked: Mapping[str, str], now: datetime, usual: int | None) -> Answers:
     """A quote or an error for each share of `asked` (canonical -> Polygon's spelling), out of the stocks' snapshot."""
     found = document if "tickers" in document else {"tickers": [document.get("ticker")]}

@@ -37,7 +37,7 @@ def open_yahoo(stack: ExitStack, folder: Path) -> Source:
 
 def open_polygon(stack: ExitStack, folder: Path) -> Source:
     standin = stack.enter_context(PolygonStandin())
-    return build("polygon", key=KEY, base_url=standin.base_url)
+    return build("polygon", key=KEY, base_url=standin.base_url, stream_host=standin.stream_host)
 
 
 def open_simulated(stack: ExitStack, folder: Path) -> Source:
