@@ -45,16 +45,23 @@ class Answer(Generic[T]):
 class Feed:
     """Asks sources in order until every symbol has its answer.
 
-    `deadline` is in seconds, for each source; a source that passes it is left behind in its own thread, and is not
-    asked again before that thread is free: a stalled vendor costs one thread, never a cycle.
+    `deadline` is in seconds, for each source's quotes, `patience` for its bars, which may take many pages. A source
+    that passes it is left behind in a thread of its own and not asked for the like again before that thread is free:
+    a stalled vendor costs two threads, never a cycle, and long histories do not hold up quotes.
     """
 
-    def __init__(self, sources: Iterable[Source], deadline: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, sources: Iterable[Source], deadline: float, patience: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.sources = tuple(sources)
-        self._deadline = deadline
+        self._deadlines = {Capability.QUOTES: deadline, Capability.BARS: patience or deadline}
         self._clock = clock
-        self._threads = {source.name: ThreadPoolExecutor(1, f"source-{source.name}") for source in self.sources}
-        self._running: dict[str, Future[object]] = {}
+        self._threads = {
+            (source.name, what): ThreadPoolExecutor(1, f"{source.name}-{what}")
+            for source in self.sources for what in self._deadlines
+        }
+        self._running: dict[tuple[str, Capability], Future[object]] = {}
         self._resting: dict[str, tuple[float, SourceError]] = {}
 
     def quotes(self, symbols: Sequence[str]) -> Answer[dict[str, Quote]]:
@@ -67,7 +74,7 @@ class Feed:
             if not missing:
                 break
             try:
-                answer, took[source.name] = self._call(source, partial(source.quotes, missing))
+                answer, took[source.name] = self._call(source, Capability.QUOTES, partial(source.quotes, missing))
             except SourceError as error:
                 failures.append(Failure(source.name, None, error))
                 continue
@@ -85,7 +92,7 @@ class Feed:
         empty: Bars | None = None
         for source in self._offering(Capability.BARS):
             try:
-                bars, took = self._call(source, partial(source.bars, symbol, interval, start, end))
+                bars, took = self._call(source, Capability.BARS, partial(source.bars, symbol, interval, start, end))
             except SourceError as error:
                 failures.append(Failure(source.name, symbol, error))
                 continue
@@ -102,20 +109,21 @@ class Feed:
         """Let go of the sources; threads that a vendor still holds end with their call."""
         for source in self.sources:
             source.close()
-            self._threads[source.name].shutdown(wait=False, cancel_futures=True)
+        for thread in self._threads.values():
+            thread.shutdown(wait=False, cancel_futures=True)
 
     def _offering(self, capability: Capability) -> list[Source]:
         return [source for source in self.sources if capability in source.capabilities]
 
-    def _call(self, source: Source, ask: Callable[[], T]) -> tuple[T, float]:
-        self._check_free(source.name)
-        began = self._clock()
-        future = self._threads[source.name].submit(ask)
-        self._running[source.name] = future  # type: ignore[assignment]
+    def _call(self, source: Source, what: Capability, ask: Callable[[], T]) -> tuple[T, float]:
+        self._check_free(source.name, what)
+        began, deadline = self._clock(), self._deadlines[what]
+        future = self._threads[source.name, what].submit(ask)
+        self._running[source.name, what] = future  # type: ignore[assignment]
         try:
-            return future.result(self._deadline), self._clock() - began
+            return future.result(deadline), self._clock() - began
         except OutOfTime:
-            raise VendorTimeout(f"{source.name} did not answer within {self._deadline:g} s") from None
+            raise VendorTimeout(f"{source.name} did not answer within {deadline:g} s") from None
         except (AuthFailed, RateLimited) as error:
             pause = error.retry_after if isinstance(error, RateLimited) else float("inf")
             self._resting[source.name] = (self._clock() + pause, error)
@@ -126,8 +134,8 @@ class Feed:
             # A vendor's library may raise anything; one vendor's surprise must not end the cycle of the others.
             raise BadPayload(f"{source.name}: {type(error).__name__}") from error
 
-    def _check_free(self, name: str) -> None:
-        running = self._running.get(name)
+    def _check_free(self, name: str, what: Capability) -> None:
+        running = self._running.get((name, what))
         if running is not None and not running.done():
             raise VendorTimeout(f"{name} still has not answered the call before")
         until, error = self._resting.get(name, (0.0, SourceError()))

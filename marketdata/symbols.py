@@ -35,6 +35,7 @@ PATTERN = re.compile(
     r"|[A-Z0-9]{2,10}-[A-Z]{3,5}"
     r"|[A-Z0-9]{1,6}=F"
     r"|[A-Z0-9]{1,6}(\.PR)?(\.[A-Z]{1,4})?"
+    r"|[A-Z0-9&]{1,12}(-[A-Z])?\.[A-Z]{1,4}"
 )
 CURRENCIES = frozenset(
     [
@@ -67,11 +68,11 @@ def kind(symbol: str) -> Kind:
         return Kind.OPTION
     if symbol.endswith("=F"):
         return Kind.FUTURE
-    if "-" in symbol:
+    if "-" in symbol and "." not in symbol:
         base, quote = symbol.split("-")
         return Kind.CURRENCY if {base, quote} <= CURRENCIES else Kind.CRYPTO
     _, _, suffix = symbol.rpartition(".")
-    foreign = "." in symbol and ".PR" not in symbol and (len(suffix) > 1 or suffix in EXCHANGES)
+    foreign = "." in symbol and ".PR" not in symbol and (len(suffix) > 1 or suffix in EXCHANGES or "-" in symbol)
     return Kind.FOREIGN if foreign else Kind.SHARE
 
 

@@ -106,7 +106,7 @@ def _build(name: str, entry: dict[str, Any], market: str) -> Source:
 
 @lru_cache(maxsize=1)
 def _feed(sources: tuple[Source, ...]) -> Feed:
-    return Feed(sources, settings.MARKETDATA_DEADLINE)
+    return Feed(sources, settings.MARKETDATA_DEADLINE, settings.MARKETDATA_BARS_DEADLINE)
 
 
 def _mode() -> str:

@@ -92,6 +92,18 @@ def test_a_stalled_source_costs_one_deadline_once_and_no_symbol(release: threadi
     assert "still has not answered" in str(second.failures[0].error)
 
 
+def test_long_bars_do_not_hold_up_quotes(release: threading.Event) -> None:
+    class Slow(Fake):
+        def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> Bars:
+            release.wait(10)
+            return super().bars(symbol, interval, start, end)
+
+    feed = Feed([Slow("one", None)], 0.2, patience=0.05)
+    late = feed.bars("AAPL", Interval.DAY, NOW - timedelta(days=9), NOW)
+    assert isinstance(late.failures[0].error, VendorTimeout)
+    assert feed.quotes(["AAPL"]).failures == ()
+
+
 def test_a_source_that_asked_for_rest_gets_it() -> None:
     clock = [0.0]
     limited = Fake("one", RateLimited("slow down", retry_after=60))

@@ -30,6 +30,10 @@ SPELLINGS = [
     ("GC=F", "GC=F", Kind.FUTURE),
     ("OCDO.L", "OCDO.L", Kind.FOREIGN),
     ("SAP.DE", "SAP.DE", Kind.FOREIGN),
+    ("0700.HK", "0700.HK", Kind.FOREIGN),
+    ("ABBOTINDIA.NS", "ABBOTINDIA.NS", Kind.FOREIGN),
+    ("M&M.NS", "M&M.NS", Kind.FOREIGN),
+    ("NOVO-B.CO", "NOVO-B.CO", Kind.FOREIGN),
 ]
 
 
