@@ -1,10 +1,14 @@
 """Who listens to what: clients with the same subscriptions and the same kind of socket get the same bytes."""
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from marketdata.live.clients import Client
 from marketdata.live.outbox import Message
 from marketdata.live.pipes import Pack
+from marketdata.live.problems import BROKEN
+
+log = logging.getLogger("live_data_service")
 
 
 class Audience:
@@ -20,7 +24,12 @@ class Audience:
         messages, self.inbox = self.inbox, []
         payload = self.pack(messages)
         for client in tuple(self.clients):
-            client.give(payload, messages)
+            try:
+                client.give(payload, messages)
+            except Exception:
+                # Whatever one socket does, the others get their quotes.
+                log.exception("client %d could not be served", client.id)
+                client.end(BROKEN, "internal error")
         return len(messages) * len(self.clients)
 
 

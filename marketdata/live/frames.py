@@ -3,6 +3,7 @@
 `scope["extensions"]["goldensignals.frames"]` is a `Frames`; where it is absent the plain ASGI send does the same work.
 """
 
+from asyncio import BaseTransport
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -25,6 +26,9 @@ Left to itself it believes X-Forwarded-For from loopback: anyone on this machine
 GRACE = 5.0
 """Seconds that a peer has to take the close frame before the connection is cut."""
 
+UNSENT = 256 * 1024
+"""Bytes beyond the kernel's own buffers that a peer may leave unread; above that it is slow, and quotes conflate."""
+
 HARD_LIMIT = 16
 """Frames this many times too large are not even read (close 1009); below that the client gets a typed error."""
 
@@ -34,9 +38,14 @@ class Frames:
 
     def __init__(self, protocol: "Protocol") -> None:
         self._protocol = protocol
-        self.write: Callable[[bytes], None] = protocol.transport.write
         self.drained: Callable[[], None] = lambda: None
         self.deflates = bool(protocol.conn.extensions)
+
+    def write(self, frames: bytes) -> None:
+        """Send the frames; a socket that is closing gets nothing more (uvloop would raise)."""
+        transport = self._protocol.transport
+        if not transport.is_closing():
+            transport.write(frames)
 
     @property
     def paused(self) -> bool:
@@ -76,6 +85,11 @@ class Protocol(WebSocketsSansIOProtocol):
             max_size=HARD_LIMIT * settings.WS_MAX_MESSAGE_BYTES,
             logger=self.logger,
         )
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Set how much may wait unsent before a peer counts as slow."""
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=UNSENT)
 
     def data_received(self, data: bytes) -> None:
         """Anything that comes is a sign of life."""

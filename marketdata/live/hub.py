@@ -12,11 +12,14 @@ from redis import RedisError
 
 from marketdata.live import replay
 from marketdata.live.audience import Audiences
-from marketdata.live.board import Board, Row
+from marketdata.live.board import Board, Known, Row
 from marketdata.live.clients import Client
 from marketdata.live.figures import Figures
 from marketdata.live.joining import Joined, join
 from marketdata.live.rounds import Rounds
+
+ON_THE_WAY = 1.0
+"""Seconds that a message may take from its numbering in Redis to this process before it counts as lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +108,25 @@ class Hub:
     async def resync(self) -> None:
         """Compare with Redis, whatever was lost on the way; raises redis.RedisError or OSError."""
         names = [topic for topic in self.audiences.topics() if topic not in self._repairs]
-        found = await replay.state(names)
+        found, present = await replay.state(names), self.board.epoch
+        if not self._behind(found):
+            return
+        # What Redis has numbered may still be on its way here, and with it more than the last message of each topic.
+        await asyncio.sleep(ON_THE_WAY)
+        if self.board.epoch != present:
+            return
         self.board.enter(found.epoch, self.audiences.topics())
-        behind = {name: known for name, known in found.topics.items() if known.seq > self.board.seq(name)}
-        if behind:
-            self.figures.resyncs += 1
+        behind = self._behind(found)
+        self.figures.resyncs += bool(behind)
         self.pass_on([Row(name, known.seq, True, known.text) for name, known in behind.items() if known.text])
         for name, known in behind.items():
             if known.text is None and found.epoch:
                 self.pass_on(await replay.missed(found.epoch, name, self.board.seq(name)), gaps=True)
+
+    def _behind(self, found: replay.State) -> dict[str, Known]:
+        """The topics of which Redis knows more than we, all of them if it counts anew."""
+        known = self.board.seq if found.epoch == self.board.epoch else (lambda _: 0)
+        return {name: there for name, there in found.topics.items() if there.seq > known(name)}
 
     def _awake(self) -> Rounds:
         if self._rounds is None:

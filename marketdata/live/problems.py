@@ -5,7 +5,7 @@ from typing import Any
 
 Id = str | int | None
 
-MALFORMED, UNAUTHORIZED, FORBIDDEN, UNKNOWN, LATE, FLOOD, TRY_LATER = 4400, 4401, 4403, 4404, 4408, 4429, 1013
+UNAUTHORIZED, FORBIDDEN, UNKNOWN, LATE, FLOOD, BROKEN, TRY_LATER = 4401, 4403, 4404, 4408, 4429, 1011, 1013
 """Close codes: 44xx as HTTP's 4xx; 4408 silent or too slow: come back and resume; 1013 we are not able just now."""
 
 

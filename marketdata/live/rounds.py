@@ -64,8 +64,10 @@ class Rounds:
                 await self._listen_once()
             except (RedisError, OSError) as error:
                 log.warning("the live channel is away (%s); trying again", type(error).__name__)
-                self._listening.clear()
-                await asyncio.sleep(1)
+            except Exception:
+                log.exception("the live channel failed; subscribing anew")
+            self._listening.clear()
+            await asyncio.sleep(1)
 
     async def _listen_once(self) -> None:
         layer = get_channel_layer()
