@@ -127,12 +127,20 @@ def test_what_a_crash_left_unseen_is_shown_by_the_next_process() -> None:
 
 def test_what_could_not_be_announced_is_shown_later(redis_connection: redis.Redis) -> None:
     ingest.quotes([calm(symbol="IBM")])
+    ingest.quotes([calm(symbol="IBM", seconds=1)])
     redis_connection.delete(topics.LATEST)
     redis_connection.set(topics.LATEST, "in the way")
     assert ingest.quotes([calm()]).stored == [calm()]
     redis_connection.delete(topics.LATEST)
     ingest.quotes([calm(symbol="MSFT")])
     assert set(retained(["AAPL", "MSFT", "IBM"])) == {"AAPL", "MSFT", "IBM"}
+
+
+def test_when_redis_lost_its_memory_it_is_told_again(redis_connection: redis.Redis) -> None:
+    ingest.quotes([calm(), calm(symbol="MSFT")])
+    redis_connection.flushall()
+    ingest.quotes([calm(seconds=1, symbol="MSFT")])
+    assert set(retained(["AAPL", "MSFT"])) == {"AAPL", "MSFT"}
 
 
 def test_two_processes_at_once_store_and_announce_each_quote_once(ear: Ear) -> None:
