@@ -96,6 +96,8 @@ MARKETDATA_QUOTES_EVERY = env_number("MARKETDATA_QUOTES_EVERY", 5, 0.5)
 MARKETDATA_BARS_EVERY = env_number("MARKETDATA_BARS_EVERY", 60, 5)
 MARKETDATA_DEADLINE = env_number("MARKETDATA_DEADLINE", 4, 0.1)
 """Seconds that one source has for one call before the next source is asked."""
+MARKETDATA_BARS_DEADLINE = env_number("MARKETDATA_BARS_DEADLINE", 20, 0.1)
+"""The same for bars, which may take a vendor several pages."""
 MARKETDATA_RETENTION_DAYS = int(env_number("MARKETDATA_RETENTION_DAYS", 30, 1))
 MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
     # The order is the failover order. OPTIONS are the keyword arguments of the class.
@@ -159,7 +161,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "goldensignals.static.Static",
     "corsheaders.middleware.CorsMiddleware",
     "goldensignals.problems.as_problems",
     "django.contrib.sessions.middleware.SessionMiddleware",

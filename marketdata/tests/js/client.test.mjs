@@ -180,6 +180,20 @@ test('the last listener lingers 300 ms', async () => {
   assert.deepEqual(client.references, {});
 });
 
+test('one function may listen twice; ending one leaves the other', async () => {
+  const client = await connected();
+  const seen = [];
+  const listen = (message) => seen.push(message.seq);
+  const stop = client.subscribe('market_data', ['AAPL'], listen);
+  client.subscribe('market_data', ['AAPL'], listen);
+  await turn();
+  stop();
+  await timing.pass(1_000);
+  ScriptedSocket.last.receive(quote('AAPL', 1));
+  assert.deepEqual(seen, [1]);
+  assert.ok(!types().includes('unsubscribe'));
+});
+
 test('quotes conflate: jumps are no gap, older ones and doubles are not shown', async () => {
   const client = await connected();
   const seen = [];

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosedError
 
 EPOCH = "e1"
 
@@ -52,6 +53,8 @@ class Peer:
                 tell({"event": "heard", "message": message})
                 for answer in [] if self.mute else self.answers(message):
                     await socket.send(json.dumps(answer))
+        except ConnectionClosedError:
+            pass
         finally:
             self.sockets.discard(socket)
             tell({"event": "closed", "code": socket.close_code})

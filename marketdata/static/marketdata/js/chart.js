@@ -20,6 +20,7 @@ class Chart extends HTMLElement {
   /** @type {LastBar | null} */ #last = null;
   #choice = CHOICES.find((one) => one.label === localStorage.getItem(MEMORY)) ?? CHOICES[0];
   #symbol = '';
+  /** Symbol and interval of the bars that are drawn. */ #shown = '';
   #stop = () => {};
   #asked = new AbortController();
   #painter = new Painter(() => this.#paint());
@@ -81,18 +82,18 @@ class Chart extends HTMLElement {
   /** @param {{quiet?: boolean}} [options] `quiet`: keep what is drawn until the answer is there */
   async #load({ quiet = false } = {}) {
     if (!this.#symbol) return this.#say('No symbol chosen', 'Add one to the watchlist to see its chart.');
-    if (quiet && !this.#bars.length && this.#last) return undefined;
+    const shown = `${this.#symbol} ${this.#choice.label}` === this.#shown;
     this.#asked.abort();
     const { signal } = (this.#asked = new AbortController());
-    if (!quiet) this.#say('Loading bars…');
+    if (!quiet || !shown) this.#say('Loading bars…');
     const { interval, period } = this.#choice;
     try {
       const path = `market-data/${encodeURIComponent(this.#symbol)}/historical?period=${period}&interval=${interval}`;
       const answer = await call(path, { signal });
-      return signal.aborted ? undefined : this.#show(read(answer.bars), !quiet);
+      return signal.aborted ? undefined : this.#show(read(answer.bars), !shown);
     } catch (error) {
       const problem = /** @type {import('./api.js').Problem} */ (error);
-      if (problem.name === 'AbortError' || quiet) return undefined;
+      if (problem.name === 'AbortError' || (quiet && shown)) return undefined;
       return this.#say(problem.message, problem.detail ?? '', true);
     }
   }
@@ -103,6 +104,7 @@ class Chart extends HTMLElement {
    */
   #show(bars, fit) {
     const { seconds } = this.#choice;
+    this.#shown = `${this.#symbol} ${this.#choice.label}`;
     this.#bars = bars;
     this.#last = new LastBar(bars.at(-1) ?? null, seconds, desk.always);
     if (!bars.length) return this.#say('No bars yet', `Nothing has traded in ${this.#symbol} in this window. Try a longer one.`);
@@ -159,7 +161,7 @@ class Chart extends HTMLElement {
   #say(title, detail = '', bad = false) {
     const box = /** @type {HTMLElement} */ (this.querySelector('.chart-say'));
     box.hidden = false;
-    if (!bad) this.#bars = [];
+    [this.#bars, this.#shown] = [[], ''];
     box.firstElementChild?.classList.toggle('bad', bad);
     write(box.querySelector('b'), title);
     write(box.querySelector('p'), detail);

@@ -1,13 +1,9 @@
 // @ts-check
 /** @import {Quote} from './quotes.js' */
 import { date, time } from './clock.js';
-import { desk, events, quotes } from './desk.js';
+import { desk, events, now, quotes } from './desk.js';
 import * as format from './format.js';
 import { fields, Painter, write } from './paint.js';
-
-const SESSIONS = /** @type {Record<string, string>} */ ({
-  pre: 'Pre-market', regular: 'Regular', post: 'After hours', closed: 'Closed', '24h': '24 h',
-});
 
 /**
  * Ask less bid, also in basis points of their middle.
@@ -22,7 +18,8 @@ export function spread(bid, ask) {
 /** @param {Quote} quote */
 function from(quote) {
   const delay = quote.delayed_by ? `, ${format.span(quote.delayed_by * 1000)} delayed` : '';
-  return `${quote.vendor}${quote.feed ? ` (${quote.feed})` : ''}${delay}`;
+  const feed = quote.feed && quote.feed !== quote.vendor ? ` (${quote.feed})` : '';
+  return `${quote.vendor}${feed}${delay}`;
 }
 
 /** Everything that is known about the chosen symbol's price, and from whom. */
@@ -55,8 +52,7 @@ class Detail extends HTMLElement {
       low: format.price(quote.low), high: format.price(quote.high),
       spread: spread(quote.bid, quote.ask), open: format.price(quote.open), previous: format.price(quote.previous_close),
       volume: quote.volume === null ? format.NONE : Math.round(quote.volume).toLocaleString('en-US'),
-      session: SESSIONS[quote.session] ?? quote.session,
-      as_of: `${date(at)} ${time(at)} ET`, from: from(quote),
+      as_of: `${date(at) === date(now()) ? '' : `${date(at)} `}${time(at)} ET`, from: from(quote),
     };
   }
 

@@ -16,8 +16,11 @@ export class Drawing {
   #chart;
   #candles;
   #volume;
+  #line;
   #daily = false;
   #always = false;
+  #width = 0;
+  #count = 0;
 
   /**
    * @param {HTMLElement} element
@@ -29,10 +32,14 @@ export class Drawing {
     this.#volume = this.#chart.addSeries(HistogramSeries, {
       priceScaleId: 'volume', priceFormat: { type: 'volume' }, lastValueVisible: false, priceLineVisible: false,
     });
-    this.#candles = this.#chart.addSeries(CandlestickSeries, { priceLineStyle: LineStyle.Dotted });
+    this.#candles = this.#chart.addSeries(CandlestickSeries, { lastValueVisible: false, priceLineVisible: false });
+    // Our own line for the last price: the library's takes the colour of the body, and a rising body is hollow.
+    this.#line = this.#candles.createPriceLine({ price: 0, lineWidth: 1, lineStyle: LineStyle.Dotted, lineVisible: false, axisLabelVisible: false });
     this.#chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
     this.#chart.priceScale('right').applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
     this.#chart.subscribeCrosshairMove((/** @type {any} */ at) => hover(at.time ?? null));
+    // A panel behind another tab has no width yet: the newest bars are shown once it has.
+    new ResizeObserver(([box]) => this.#resized(box.contentRect.width)).observe(element);
     this.dress();
   }
 
@@ -63,20 +70,30 @@ export class Drawing {
     this.#always = always;
     this.#chart.applyOptions({
       localization: { timeFormatter: (/** @type {number} */ at) => this.#moment(at) },
-      timeScale: { timeVisible: !this.#daily, tickMarkFormatter: (/** @type {number} */ at, /** @type {number} */ kind) => this.#mark(at, kind) },
+      timeScale: { timeVisible: !this.#daily, tickMarkFormatter: (/** @type {number} */ at, /** @type {number} */ kind) => this.#tick(at, kind) },
     });
     const last = /** @type {Bar | undefined} */ (bars.findLast((bar) => 'close' in bar));
     const places = decimals(last?.close ?? 1);
     this.#candles.applyOptions({ priceFormat: { type: 'price', precision: places, minMove: 10 ** -places } });
     this.#candles.setData(bars);
     this.#volume.setData(bars.map((bar) => this.#bulk(bar)));
-    if (fit) this.#fit(bars.length);
+    this.#count = bars.length;
+    if (last) this.#mark(last);
+    if (fit) this.#fit();
+  }
+
+  /** The last price on the right scale. @param {Bar} bar */
+  #mark({ open, close }) {
+    const shade = colour(close >= open ? 'up' : 'down');
+    const text = colour('surface');
+    this.#line.applyOptions({ price: close, color: shade, axisLabelColor: shade, axisLabelTextColor: text, lineVisible: true, axisLabelVisible: true });
   }
 
   /** @param {Bar} bar the last one, or a new one behind it */
   update(bar) {
     this.#candles.update(bar);
     this.#volume.update(this.#bulk(bar));
+    this.#mark(bar);
   }
 
   /** @param {Bar | {time: number}} bar */
@@ -85,11 +102,18 @@ export class Drawing {
     return { time: bar.time, value: bar.volume, color: colour(bar.close >= bar.open ? 'up-wash' : 'down-wash') };
   }
 
-  /** @param {number} count */
-  #fit(count) {
-    const room = Math.max(40, Math.round(this.#chart.timeScale().width() / 7));
-    this.#chart.timeScale().setVisibleLogicalRange({ from: Math.max(-4, count - room), to: count + 3 });
+  #fit() {
+    if (!this.#width || !this.#count) return;
+    const room = Math.round(this.#width / 7.5);
+    this.#chart.timeScale().setVisibleLogicalRange({ from: this.#count - room, to: this.#count + 3 });
     this.#chart.priceScale('right').applyOptions({ autoScale: true });
+  }
+
+  /** @param {number} width */
+  #resized(width) {
+    const appeared = width > 0 && this.#width === 0;
+    this.#width = width;
+    if (appeared) requestAnimationFrame(() => this.#fit());
   }
 
   /** @param {number} at seconds */
@@ -103,7 +127,7 @@ export class Drawing {
    * @param {number} at seconds
    * @param {number} kind
    */
-  #mark(at, kind) {
+  #tick(at, kind) {
     if (kind === TickMarkType.Year) return String(new Date(at * 1000).getUTCFullYear());
     if (kind === TickMarkType.Month) return UTC_MONTH.format(at * 1000);
     if (kind === TickMarkType.DayOfMonth) return this.#always || this.#daily ? UTC_DAY.format(at * 1000) : day(at * 1000);

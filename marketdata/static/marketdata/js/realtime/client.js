@@ -101,8 +101,10 @@ export class RealtimeClient {
    */
   subscribe(channel, symbols, listener) {
     const names = symbols.length ? symbols.map((symbol) => protocol.topic(channel, symbol)) : [channel];
-    for (const name of names) if (this.#topics.add(name, listener)) this.#want(name);
-    return () => this.#unsubscribe(names, listener);
+    // One function may listen twice; each of its subscriptions ends by itself.
+    const own = (/** @type {any} */ message) => listener(message);
+    for (const name of names) if (this.#topics.add(name, own)) this.#want(name);
+    return () => this.#unsubscribe(names, own);
   }
 
   /**
