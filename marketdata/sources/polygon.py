@@ -55,6 +55,8 @@ class Polygon:
         timeout: float = 4.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        if feed not in FEEDS:
+            raise TypeError(f"POLYGON_FEED is {feed!r}: choose one of {', '.join(FEEDS)}")
         self._key = key.strip()
         self._client = Client(self._key, base_url, timeout)
         self._delayed_by = FEEDS[feed]

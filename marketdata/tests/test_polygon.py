@@ -1,5 +1,9 @@
 """Polygon's quotes and bars: the real client library before the stand-in, in fair weather and in foul."""
 
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -7,6 +11,7 @@ from time import monotonic
 
 import numpy as np
 import pytest
+from django.conf import settings
 
 from marketdata.domain import Interval, Quote, Session
 from marketdata.sources.base import (
@@ -269,3 +274,20 @@ def test_a_quiet_symbol_has_no_bars_and_an_unknown_one_has_its_error(standin: Po
     assert isinstance(failure(lambda: last_days(polygon, "NOPE")), UnknownSymbol)
     assert isinstance(failure(lambda: last_days(polygon, "../AAPL")), UnknownSymbol)
     assert isinstance(failure(lambda: last_days(polygon, "OCDO.L")), Unsupported)
+
+
+def test_an_unknown_feed_is_told_with_the_choice() -> None:
+    with pytest.raises(TypeError, match="realtime, delayed"):
+        Polygon(KEY, feed="fast")
+
+
+def test_the_command_serves_rest_and_tells_the_settings() -> None:
+    command = [sys.executable, "manage.py", "standins", "polygon", "--port", "0"]
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        told = next(found for line in process.stdout if (found := re.search(r"POLYGON_BASE_URL=(\S+)", line)))
+        source = Polygon(KEY, told[1])
+        assert isinstance(source.quotes(["AAPL"])["AAPL"], Quote)
+        source.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0

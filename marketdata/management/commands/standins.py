@@ -1,4 +1,4 @@
-"""`manage.py standins yahoo`: a vendor's side of the wire on this machine, with made-up prices, for developers."""
+"""`manage.py standins VENDOR`: a vendor's side of the wire on this machine, with made-up prices, for developers."""
 
 import argparse
 import signal
@@ -8,15 +8,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from marketdata.standins.yahoo import Fault, YahooStandin
+from marketdata.standins import polygon, yahoo
 
-SAYS = """Stand-in for Yahoo (made-up prices, nothing leaves this machine). In another terminal:
+SAYS = """Stand-in for {vendor} (made-up prices, nothing leaves this machine). In another terminal:
 
-  MARKET=live YAHOO_PROXY={proxy} YAHOO_CA_FILE={ca_file} python3 manage.py up
+  MARKET=live {settings} python3 manage.py up
 
-Faults: curl -X PUT {proxy}/fault/NAME (curl -X DELETE {proxy}/fault ends it); NAME is one of
+Faults: curl -X PUT {control}/fault/NAME (curl -X DELETE {control}/fault ends it); NAME is one of
   {faults}
-Counts: curl {proxy}/requests      Ctrl-C ends it."""
+Counts: curl {control}/requests      Ctrl-C ends it."""
+FAULTS = {"yahoo": yahoo.Fault, "polygon": polygon.Fault}
 
 
 class Command(BaseCommand):
@@ -26,24 +27,44 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """One vendor, its port, a fault to begin with."""
-        parser.add_argument("vendor", choices=["yahoo"])
+        parser.add_argument("vendor", choices=list(FAULTS))
         parser.add_argument("--port", type=int, default=8899)
-        parser.add_argument("--fault", choices=[fault.value for fault in Fault])
+        parser.add_argument("--fault", help="a fault to begin with; the names are printed at the start")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Listens on 127.0.0.1 and prints the settings to use."""
         if find_spec("trustme") is None:
             raise CommandError("The stand-ins need trustme: install goldensignals/tests/requirements.txt.")
+        vendor, faults = options["vendor"], FAULTS[options["vendor"]]
+        if options["fault"] not in {None, *faults}:
+            raise CommandError(f"--fault {options['fault']}: choose one of {' '.join(faults)}.")
         ended = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: ended.set())
-        standin = YahooStandin(options["port"])
-        standin.fault = Fault(options["fault"]) if options["fault"] else None
         try:
-            with standin:
-                faults = " ".join(Fault)
-                self.stdout.write(SAYS.format(proxy=standin.proxy, ca_file=standin.ca_file, faults=faults))
+            with _standin(vendor, options["port"], options["fault"]) as standin:
+                control, told = _told(standin)
+                text = SAYS.format(vendor=vendor, control=control, settings=told, faults=" ".join(faults))
+                self.stdout.write(text)
                 self.stdout.flush()
                 ended.wait()
         except OSError as error:
             raise CommandError(f"Port {options['port']}: {error.strerror}. Choose another by --port.") from None
+
+
+def _standin(vendor: str, port: int, fault: str | None) -> yahoo.YahooStandin | polygon.PolygonStandin:
+    if vendor == "polygon":
+        massive = polygon.PolygonStandin(port)
+        massive.fault = polygon.Fault(fault) if fault else None
+        return massive
+    standin = yahoo.YahooStandin(port)
+    standin.fault = yahoo.Fault(fault) if fault else None
+    return standin
+
+
+def _told(standin: yahoo.YahooStandin | polygon.PolygonStandin) -> tuple[str, str]:
+    """Where its faults are switched, and the environment of a service that is to use it."""
+    if isinstance(standin, yahoo.YahooStandin):
+        return standin.proxy, f"YAHOO_PROXY={standin.proxy} YAHOO_CA_FILE={standin.ca_file}"
+    host = f"POLYGON_BASE_URL={standin.base_url} POLYGON_STREAM_HOST={standin.stream_host}"
+    return standin.base_url, f"POLYGON_API_KEY={polygon.KEY} {host}"
