@@ -20,6 +20,7 @@ from goldensignals.front import Front
 from goldensignals.local import Clone
 from goldensignals.prepare import prepare
 from goldensignals.supervisor import Crashed, Stopped
+from marketdata.sources.base import SourceError
 from marketdata.symbols import InvalidSymbol
 from marketdata.wiring import Decision
 
@@ -92,7 +93,9 @@ def prepared(symbols: Sequence[str]) -> tuple[Decision, list[str]]:
         raise Trouble(f"Postgres refuses us ({type(error.__cause__ or error).__name__}). Check DATABASE_URL.") from None
     except RedisAway:
         raise Trouble("Redis does not answer. Check REDIS_URL.") from None
-    except (InvalidSymbol, ImproperlyConfigured, FileNotFoundError) as error:
+    except SourceError as error:
+        raise Trouble(f"{error}. {error.remedy}") from None
+    except (InvalidSymbol, ImproperlyConfigured) as error:
         raise Trouble(str(error)) from None
     finally:
         connection.close()

@@ -23,12 +23,13 @@ def migrate() -> bool:
 def seed(symbols: Sequence[str], market: str) -> list[str]:
     """The watchlist: exactly the symbols asked for, else what the database holds, else the first ones.
 
-    A recording starts with its own symbols, unless the list already has some of them.
+    A recording starts with its own symbols, unless somebody chose a list that has some of them.
     """
+    untouched = not store.symbols() or store.watchlist() == list(settings.DEFAULT_SYMBOLS)
     recorded = offered() if market == wiring.RECORDED else []
     if symbols:
         store.set_watchlist(symbols)
-    elif recorded and not set(recorded) & set(store.watchlist()):
+    elif recorded and (untouched or not set(recorded) & set(store.watchlist())):
         store.set_watchlist(recorded)
     return store.watchlist()
 
