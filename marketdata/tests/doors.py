@@ -1,7 +1,8 @@
 """Markets behind the REST doors."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from marketdata import ingest, wiring
 from marketdata.calendar import expected_bars
 from marketdata.domain import Bars, Interval, Quote, Session
-from marketdata.sources.base import Capability, NoData, SourceError, UnknownSymbol
+from marketdata.sources.base import Capability, NoData, Source, SourceError, UnknownSymbol
 from marketdata.tests.values import bars
 
 QUOTE, HISTORY, WATCHLIST = "/api/v1/market-data/{}", "/api/v1/market-data/{}/historical", "/api/v1/watchlist"
@@ -63,14 +64,24 @@ class Vendor:
         """Nothing to let go of."""
 
 
-def vendor(settings: Any) -> Vendor:
-    """A simulated market whose one source is a Vendor."""
-    settings.MARKET = "simulated"
-    settings.MARKETDATA_SOURCES = {"simulated": {"BACKEND": "marketdata.tests.doors.Vendor", "MARKET": "simulated"}}
+@contextmanager
+def market_of(settings: Any, name: str, market: str, **entry: Any) -> Iterator[Source]:
+    """A market whose one source has this entry in the settings; the sources built for it are let go at the end."""
+    settings.MARKET = market
+    settings.MARKETDATA_SOURCES = {name: {**settings.MARKETDATA_SOURCES[name], **entry}}
     wiring._built.cache_clear()
     (source,) = wiring.all_sources()
-    assert isinstance(source, Vendor)
-    return source
+    yield source
+    wiring._built.cache_clear()
+
+
+@contextmanager
+def vendor(settings: Any) -> Iterator[Vendor]:
+    """A simulated market whose one source is a Vendor."""
+    entry = {"BACKEND": "marketdata.tests.doors.Vendor", "OPTIONS": {}}
+    with market_of(settings, "simulated", "simulated", **entry) as source:
+        assert isinstance(source, Vendor)
+        yield source
 
 
 def minutes_ago(minutes: float) -> datetime:

@@ -1,5 +1,6 @@
 """GET of history: real bars or none, and vendors that are asked once."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -8,21 +9,21 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from marketdata import ingest, store, wiring
+from marketdata import ingest, store
 from marketdata.cache import client as redis_client
 from marketdata.domain import Interval
 from marketdata.live import topics
 from marketdata.sources.base import Unavailable, UnknownSymbol
-from marketdata.tests.doors import HISTORY, Vendor, minutes_ago, vendor
+from marketdata.tests.doors import HISTORY, Vendor, market_of, minutes_ago, vendor
 from marketdata.tests.values import bars
 
 
 @pytest.fixture
-def market(settings: Any, transactional_db: None) -> Vendor:
+def market(settings: Any, transactional_db: None) -> Iterator[Vendor]:
     """A simulated market of one vendor; AAPL and its like are known."""
-    found = vendor(settings)
-    store.watchlist()
-    return found
+    with vendor(settings) as found:
+        store.watchlist()
+        yield found
 
 
 def history(client: Client, period: str = "1D", interval: str = "", symbol: str = "AAPL") -> dict[str, Any]:
@@ -160,16 +161,13 @@ def test_options_are_not_there_yet(client: Client, market: Vendor) -> None:
 
 
 @pytest.fixture
-def recording(settings: Any, transactional_db: None, shared: Path) -> Any:
+def recording(settings: Any, transactional_db: None, shared: Path) -> Iterator[Any]:
     """The real recording of 2013, played up to a moment that the test chooses."""
     folder = shared / "data" / "minute"
     if not folder.is_dir():
         pytest.skip("no recorded minutes")
-    settings.MARKET = "recorded"
-    source = settings.MARKETDATA_SOURCES["recorded"] | {"OPTIONS": {"folder": str(folder), "speed": 1}}
-    settings.MARKETDATA_SOURCES = {"recorded": source}
-    wiring._built.cache_clear()
-    return lambda at: redis_client().set(topics.POSITION, at)
+    with market_of(settings, "recorded", "recorded", OPTIONS={"folder": str(folder), "speed": 1}):
+        yield lambda at: redis_client().set(topics.POSITION, at)
 
 
 def test_before_a_recording_begins_there_is_nothing(client: Client, recording: Any) -> None:

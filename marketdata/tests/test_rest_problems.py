@@ -53,6 +53,7 @@ def test_a_fault_of_ours_tells_nothing(simulated_market: None, settings: Any) ->
     settings.MARKETDATA_SOURCES = {"simulated": {"BACKEND": "no.such.module", "MARKET": "simulated"}}
     wiring._built.cache_clear()
     answer = Client(raise_request_exception=False).get(QUOTE.format("NOBODY"))
+    wiring._built.cache_clear()
     assert is_problem(answer, 500)
     assert "no.such" not in answer.content.decode()
 

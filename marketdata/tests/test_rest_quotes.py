@@ -2,6 +2,7 @@
 
 import random
 import string
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote as escaped
@@ -13,7 +14,7 @@ from marketdata import counters, reading, store, wire, wiring
 from marketdata.cache import client as redis_client
 from marketdata.live import retained, topics
 from marketdata.standins.yahoo import YahooStandin
-from marketdata.tests.doors import QUOTE, minutes_ago, show
+from marketdata.tests.doors import QUOTE, market_of, minutes_ago, show
 
 PROMISED = {"symbol", "price", "bid", "ask", "volume", "change", "change_percent"}
 
@@ -85,13 +86,10 @@ def test_a_known_symbol_without_a_quote_is_polled_from_now_on(client: Client, si
 
 
 @pytest.fixture
-def live_market(settings: Any, transactional_db: None, standin: YahooStandin) -> YahooStandin:
+def live_market(settings: Any, transactional_db: None, standin: YahooStandin) -> Iterator[YahooStandin]:
     """A live market with our Yahoo, whose requests are counted."""
-    settings.MARKET = "live"
-    yahoo = settings.MARKETDATA_SOURCES["yahoo"] | {"OPTIONS": {"proxy": standin.proxy, "ca_file": standin.ca_file}}
-    settings.MARKETDATA_SOURCES = {"yahoo": yahoo}
-    wiring._built.cache_clear()
-    return standin
+    with market_of(settings, "yahoo", "live", OPTIONS={"proxy": standin.proxy, "ca_file": standin.ca_file}):
+        yield standin
 
 
 def odd_symbols(count: int, seed: int) -> list[str]:

@@ -1,5 +1,6 @@
 """The watchlist, and who may change it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,10 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from marketdata import ingest, store, wiring
+from marketdata import ingest, store
 from marketdata.sources.base import Unavailable
 from marketdata.standins.yahoo import YahooStandin
-from marketdata.tests.doors import WATCHLIST, show, vendor
+from marketdata.tests.doors import WATCHLIST, market_of, show, vendor
 from marketdata.tests.values import bars
 
 PASSWORD = "correct horse battery"
@@ -144,13 +145,10 @@ def test_a_session_needs_its_csrf_token(simulated_market: None, staff: User) -> 
 
 
 @pytest.fixture
-def live_market(settings: Any, transactional_db: None, standin: YahooStandin) -> YahooStandin:
+def live_market(settings: Any, transactional_db: None, standin: YahooStandin) -> Iterator[YahooStandin]:
     """A live market with our Yahoo."""
-    settings.MARKET = "live"
-    yahoo = settings.MARKETDATA_SOURCES["yahoo"] | {"OPTIONS": {"proxy": standin.proxy, "ca_file": standin.ca_file}}
-    settings.MARKETDATA_SOURCES = {"yahoo": yahoo}
-    wiring._built.cache_clear()
-    return standin
+    with market_of(settings, "yahoo", "live", OPTIONS={"proxy": standin.proxy, "ca_file": standin.ca_file}):
+        yield standin
 
 
 def test_a_new_symbol_is_looked_up_once_and_quoted_at_once(client: Client, live_market: YahooStandin) -> None:
@@ -172,8 +170,8 @@ def test_a_symbol_that_exists_nowhere_is_not_watched(client: Client, live_market
 
 
 def test_a_vendor_that_cannot_tell_says_so(client: Client, settings: Any, transactional_db: None) -> None:
-    market = vendor(settings)
-    market.error = Unavailable("the line is dead")
-    answer = post(client, "KO")
+    with vendor(settings) as market:
+        market.error = Unavailable("the line is dead")
+        answer = post(client, "KO")
     assert answer.status_code == 503
     assert "the line is dead" in answer.json()["detail"]
