@@ -27,7 +27,7 @@ def module(name: str, *arguments: str) -> tuple[str, ...]:
 
 def checks(extra: Sequence[str]) -> list[Check]:
     """All checks, the quick ones first; `extra` goes to pytest and then means that only pytest is wanted."""
-    tests = Check("pytest", module("pytest", "-q", *workers(extra), *extra))
+    tests = Check("pytest", module("pytest", *([] if extra else ["-q"]), *workers(extra), *extra))
     if extra:
         return [tests]
     imports = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
