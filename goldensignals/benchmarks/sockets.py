@@ -70,9 +70,8 @@ def report(found: dict[str, dict[str, Any]]) -> int:
     calm, stalled = (percentiles(hub[name]) for name in ("latency_ms", "stalled_latency_ms"))
     growth = hub["stalled_growth_bytes"]
     print(f"tick of 9 quotes to 1,000 sockets: p50 {calm[0]:.1f} ms, p95 {calm[1]:.1f} ms, p99 {calm[2]:.1f} ms")
-    print(
-        f"{hub['stalled']} clients that never read: memory {growth / 2**20:+.1f} MiB; p99 of the others {stalled[2]:.1f} ms"
-    )
+    memory = f"memory {growth / 2**20:+.1f} MiB"
+    print(f"{hub['stalled']} clients that never read: {memory}; p99 of the others {stalled[2]:.1f} ms")
     channels, fastapi = (hub["rate"] / found[peer]["rate"] for peer in ("channels", "fastapi"))
     kept = [
         promise("times a plain Channels consumer", channels, channels >= FASTER_THAN_CHANNELS, FASTER_THAN_CHANNELS),

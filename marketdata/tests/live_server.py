@@ -15,6 +15,7 @@ from marketdata.live.events import Event
 from marketdata.live.frames import Protocol
 from marketdata.live.hub import hub
 from marketdata.live.publish import publish
+from marketdata.tests import live_contract as contract
 from marketdata.wire import market_data
 
 DEADLINE = 10.0
@@ -94,6 +95,7 @@ class Peer:
         async with asyncio.timeout(DEADLINE):
             while True:
                 message: dict[str, Any] = msgspec.json.decode(await self.socket.recv())
+                contract.check(message)
                 if message["type"] in types or (not types and message["type"] != "heartbeat"):
                     return message
 
