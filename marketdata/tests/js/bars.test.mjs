@@ -44,6 +44,8 @@ test('older quotes, those without a price and those outside the session change n
   assert.equal(last.fold(quote('2024-01-12T14:29:59Z', 11)), null);
   assert.equal(last.fold(quote('2024-01-12T14:30:10Z', null)), null);
   assert.equal(last.fold(quote('2024-01-12T22:30:10Z', 11, null, 'post')), null);
+  const extended = new LastBar(bar('2024-01-12T14:30:00Z', 10), 60, false, true);
+  assert.equal(extended.fold(quote('2024-01-12T22:30:10Z', 11, null, 'post'))?.close, 11);
 });
 
 test('a daily bar has the volume of the day', () => {

@@ -75,11 +75,13 @@ export class LastBar {
    * @param {Bar | null} bar the newest one known
    * @param {number} length seconds
    * @param {boolean} always
+   * @param {boolean} [extended] whether pre-market and after hours belong to the bars
    */
-  constructor(bar, length, always) {
+  constructor(bar, length, always, extended = false) {
     this.bar = bar;
     this.length = length;
     this.always = always;
+    this.sessions = extended ? ['pre', 'regular', 'post', '24h'] : ['regular', '24h'];
   }
 
   /**
@@ -87,7 +89,7 @@ export class LastBar {
    * @returns {Bar | null} the bar as it is now; null when the quote changes none
    */
   fold(quote) {
-    if (quote.price === null || !['regular', '24h'].includes(quote.session)) return null;
+    if (quote.price === null || !this.sessions.includes(quote.session)) return null;
     const time = startOf(Date.parse(quote.as_of) / 1000, this.length, this.always);
     if (this.bar && time < this.bar.time) return null;
     const grown = this.#grown(quote.volume, time);

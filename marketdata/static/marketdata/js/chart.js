@@ -9,7 +9,8 @@ import { legend } from './chart/legend.js';
 import { client, desk, events, follow, quotes } from './desk.js';
 import { Painter, write } from './paint.js';
 
-const REFRESH_EVERY = 60_000;
+// A recording may be played many times faster than it was recorded.
+const REFRESH_EVERY = desk.name === 'recorded' ? 10_000 : 60_000;
 const MEMORY = 'gs-interval';
 
 /** The chart of the chosen symbol: bars from REST, the last one kept alive by quotes. */
@@ -106,7 +107,7 @@ class Chart extends HTMLElement {
     const { seconds } = this.#choice;
     this.#shown = `${this.#symbol} ${this.#choice.label}`;
     this.#bars = bars;
-    this.#last = new LastBar(bars.at(-1) ?? null, seconds, desk.always);
+    this.#last = new LastBar(bars.at(-1) ?? null, seconds, desk.always, desk.name === 'recorded');
     if (!bars.length) return this.#say('No bars yet', `Nothing has traded in ${this.#symbol} in this window. Try a longer one.`);
     this.#drawing?.show(withGaps(bars, seconds, desk.always), { length: seconds, always: desk.always, fit });
     this.#describe();
