@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from goldensignals import metrics, probes
+from marketdata import wiring
 
 
 @require_safe
@@ -56,6 +57,8 @@ def unready() -> list[str]:
     reasons = [f"{name}: {failure}" for name, failure in asked.items() if failure]
     if not asked["database"] and _unmigrated():
         reasons.append("database: migrations are missing; run manage.py migrate")
+    if not asked["redis"] and not wiring.decided():
+        reasons.append("market: not chosen yet; manage.py up or manage.py prepare does it")
     return reasons
 
 

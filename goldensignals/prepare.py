@@ -10,6 +10,9 @@ from django.db.migrations.executor import MigrationExecutor
 from goldensignals.celery import PERIODS, app
 from marketdata import store, wiring
 
+STARTING = 60.0
+"""Seconds that a worker may take to come up."""
+
 
 def migrate() -> bool:
     """Bring the tables up to date; whether there was anything to do."""
@@ -49,6 +52,9 @@ def prepare(symbols: Sequence[str] = ()) -> tuple[wiring.Decision, list[str]]:
 
 
 def call_once() -> None:
-    """Queue every periodic task now: beat would wait a whole period before it calls one for the first time."""
+    """Queue every periodic task now: beat would wait a whole period before it calls one for the first time.
+
+    They outlive the minute that a slow machine may need to start its worker.
+    """
     for name, period in PERIODS.items():
-        app.send_task(name, expires=period)
+        app.send_task(name, expires=max(period, STARTING))

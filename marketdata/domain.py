@@ -100,7 +100,8 @@ class Bar:
     """What traded in [start, end): open, high, low and close prices and the volume in shares.
 
     `start` is aware UTC. A daily bar's start is 00:00 UTC of its `session_date`: a date in disguise, not an hour.
-    `partial` is true while the interval still runs.
+    `partial` is true while the interval still runs; `adjusted` says that prices before a split are divided by its
+    factor (never by dividends).
     """
 
     symbol: str

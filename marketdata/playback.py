@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from marketdata import ingest, store
+from marketdata import ingest, store, wiring
 from marketdata.cache import client
 from marketdata.domain import Bars, Quote
-from marketdata.live import topics
+from marketdata.live import retained, topics
 from marketdata.sources.base import StreamingSource
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,8 @@ class Played:
         self._symbols = list(symbols)
         self._key = f"recorded:{self.source.fingerprint(symbols)}"
         self._place = self.source.position = store.cursor(self._key)
+        if self._place is None and self.source.present is None:
+            self._start_over()
         self._tell_present()
         problems = self.source.problems(symbols)
         for problem in problems[:SHOWN]:
@@ -90,6 +92,11 @@ class Played:
         if self._place:
             self._tell_present(self._place + MINUTE)
             self._close_minutes(self._place, self._place + MINUTE)
+
+    def _start_over(self) -> None:
+        """Rows that another playback left would hide this one's: they are the newest, and none here would be new."""
+        if store.forget(self._symbols, wiring.RECORDED):
+            retained.forget()
 
     def _close_minutes(self, after: datetime, until: datetime) -> None:
         for bars in self.source.minutes(self._symbols, after, until):

@@ -42,9 +42,12 @@ class Verdict:
     rejected: tuple[tuple[Quote, str], ...] = ()
 
 
-def check(quote: Quote, last: Quote | None, held: Quote | None, now: datetime) -> Verdict:
-    """Judge a quote against the last one shown, the one held back, and the market's clock."""
-    quote = _sound(quote)
+def check(quote: Quote, last: Quote | None, held: Quote | None, now: datetime, faithful: bool = False) -> Verdict:
+    """Judge a quote against the last one shown, the one held back, and the market's clock.
+
+    `faithful`: a recording is shown as it was recorded; what is odd about a quote is flagged, never mended or held.
+    """
+    quote = _absent(quote) if faithful else _sound(quote)
     if reason := _unusable(quote, now):
         return Verdict(held=held, rejected=((quote, reason),))
     quote = _flagged(quote, last, now)
@@ -52,6 +55,8 @@ def check(quote: Quote, last: Quote | None, held: Quote | None, now: datetime) -
         return _behind(quote, last, held)
     if not _jumps(quote, last):
         return Verdict(passed=(quote,))
+    if faithful:
+        return Verdict(passed=(replace(quote, flags=quote.flags | {"jump"} | _ratio(quote, last)),))
     if held is not None and quote.as_of > held.as_of and _near(quote, held):
         return Verdict(passed=(quote,), released=(held,))
     waiting = replace(quote, flags=quote.flags | {"jump"} | _ratio(quote, last))
@@ -79,14 +84,21 @@ def check_bars(bars: Bars, now: datetime) -> tuple[Bars, tuple[str, ...]]:
 
 
 def _sound(quote: Quote) -> Quote:
-    """Absent is None: never 0, -1, NaN or infinity; a crossed market is no market."""
+    """Absent is None, a crossed market is no market, and the day's range holds the price."""
+    quote = _absent(quote)
+    if "crossed" in quote.flags:
+        quote = replace(quote, bid=None, ask=None, bid_size=None, ask_size=None)
+    return _ranged(quote)
+
+
+def _absent(quote: Quote) -> Quote:
+    """Absent is None: never 0, -1, NaN or infinity; a crossed market says so."""
     gone: dict[str, Any] = {name: None for name in _POSITIVE if not _is_sound(getattr(quote, name), zero=False)}
     gone |= {name: None for name in _NOT_NEGATIVE if not _is_sound(getattr(quote, name), zero=True)}
     if gone:
         quote = replace(quote, **gone)
-    if quote.bid is not None and quote.ask is not None and quote.bid > quote.ask:
-        quote = replace(quote, bid=None, ask=None, bid_size=None, ask_size=None, flags=quote.flags | {"crossed"})
-    return _ranged(quote)
+    crossed = quote.bid is not None and quote.ask is not None and quote.bid > quote.ask
+    return replace(quote, flags=quote.flags | {"crossed"}) if crossed else quote
 
 
 def _is_sound(value: float | None, zero: bool) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from marketdata.live import retained, topics
 from marketdata.sources.base import Source
 
 LIVE, SIMULATED, RECORDED = "live", "simulated", "recorded"
+_building = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ def decide_market() -> Decision:
     return decision
 
 
+def decided() -> bool:
+    """Whether the market has been chosen."""
+    return settings.MARKET != "auto" or bool(_mode())
+
+
 def market() -> str:
     """The market that was chosen: live, simulated or recorded."""
     return str(settings.MARKET) if settings.MARKET != "auto" else _mode() or decide_market().market
@@ -51,12 +58,12 @@ def clock() -> Callable[[], datetime]:
 def sources() -> tuple[Source, ...]:
     """The sources of this market that are switched on, in the order of failover."""
     switches = store.enabled_sources()
-    return tuple(source for source in _built(market()) if switches.get(source.name, True))
+    return tuple(source for source in _of(market()) if switches.get(source.name, True))
 
 
 def all_sources() -> tuple[Source, ...]:
     """The sources of this market, switched on or not."""
-    return _built(market())
+    return _of(market())
 
 
 def feed() -> Feed:
@@ -70,7 +77,7 @@ def knows(symbol: str) -> bool:
 
 
 def _ask_vendors() -> Decision:
-    sources = _built(LIVE)
+    sources = _of(LIVE)
     if not sources:
         return Decision(SIMULATED, "no live source is configured")
     probe = (settings.MARKETDATA_SYMBOLS or settings.DEFAULT_SYMBOLS)[:1]
@@ -80,6 +87,12 @@ def _ask_vendors() -> Decision:
         return Decision(LIVE, f"{next(iter(answer.value.values())).vendor} answered for {probe[0]}")
     said = "; ".join(f"{failure.source}: {type(failure.error).__name__}" for failure in answer.failures)
     return Decision(SIMULATED, f"no live vendor answered ({said})")
+
+
+def _of(market: str) -> tuple[Source, ...]:
+    # A vendor's client must not be built twice because two threads ask at once.
+    with _building:
+        return _built(market)
 
 
 @cache
@@ -100,8 +113,8 @@ def _build(name: str, entry: dict[str, Any], market: str) -> Source:
         options["clock"] = _position if market == RECORDED else _now
     try:
         return import_string(entry["BACKEND"])(**options)
-    except (ImportError, TypeError, KeyError) as error:
-        raise ImproperlyConfigured(f"MARKETDATA_SOURCES[{name!r}]: {error}") from error
+    except Exception as error:
+        raise ImproperlyConfigured(f"MARKETDATA_SOURCES[{name!r}]: {type(error).__name__}: {error}") from error
 
 
 @lru_cache(maxsize=1)

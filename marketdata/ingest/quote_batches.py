@@ -56,16 +56,11 @@ def quotes(
 def _judge(values: Sequence[Quote], market: str) -> _Judged:
     symbols = sorted({quote.symbol for quote in values})
     judged = _Judged(store.latest(symbols, market), _held(symbols, market))
-    now = wiring.clock()()
+    now, recorded = wiring.clock()(), market == wiring.RECORDED
     for quote in sorted(values, key=moment):
         # A recording is judged as it would have been: each row at its own time.
-        verdict = quality.check(
-            quote,
-            judged.last.get(quote.symbol),
-            judged.held.get(quote.symbol),
-            quote.as_of if market == wiring.RECORDED else now,
-        )
-        _note(judged, quote.symbol, verdict)
+        last, held, at = judged.last.get(quote.symbol), judged.held.get(quote.symbol), quote.as_of if recorded else now
+        _note(judged, quote.symbol, quality.check(quote, last, held, at, faithful=recorded))
     return judged
 
 

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from itertools import islice
 from typing import TypeVar
 
@@ -172,12 +171,16 @@ def _batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
         yield part
 
 
-@cache
-def _own_folder() -> "tempfile.TemporaryDirectory[str]":
-    """The folder of this process for yfinance's small databases, which several processes would lock for each other."""
-    folder = tempfile.TemporaryDirectory(prefix="yfinance-")
-    yfinance.set_tz_cache_location(folder.name)
-    return folder
+_folders: list["tempfile.TemporaryDirectory[str]"] = []
+_making = threading.Lock()
+
+
+def _own_folder() -> None:
+    """Give this process its own folder for yfinance's small databases, which several would lock for each other."""
+    with _making:
+        if not _folders:
+            _folders.append(tempfile.TemporaryDirectory(prefix="yfinance-"))
+            yfinance.set_tz_cache_location(_folders[0].name)
 
 
 def _forget(session: Session) -> None:

@@ -63,7 +63,7 @@ def read(frame: Any, meta: Mapping[str, Any], symbol: str, interval: Interval, n
     bars = Bars(
         symbol=symbol, interval=interval, vendor="yahoo", start=start[good],
         open=prices["Open"][good], high=prices["High"][good], low=prices["Low"][good], close=prices["Close"][good],
-        volume=np.where(volume >= 0, volume, np.nan)[good],
+        volume=np.where(volume >= 0, volume, np.nan)[good], adjusted=True,
     )  # fmt: skip
     bars = join([bars])
     return replace(bars, last_is_partial=_is_running(bars, meta, now))

@@ -1,6 +1,7 @@
 """The only SQL of this floor: domain values in, domain values out."""
 
 from marketdata.store.bar_rows import BarsSaved, bars, save_bars, write_bars
+from marketdata.store.forgetting import forget
 from marketdata.store.gap_ledger import Coverage, coverage, record_coverage
 from marketdata.store.partitions import drop_partitions, ensure_days, ensure_partitions, partition_days
 from marketdata.store.quote_rows import Saved, latest, quotes, save, save_quotes
@@ -29,6 +30,7 @@ __all__ = [
     "enabled_sources",
     "ensure_days",
     "ensure_partitions",
+    "forget",
     "knows",
     "latest",
     "names",

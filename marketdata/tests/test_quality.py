@@ -92,6 +92,13 @@ def test_a_jump_that_returns_is_never_shown() -> None:
     assert (second.released, len(second.passed), second.held) == ((), 1, None)
 
 
+def test_a_recording_is_shown_as_it_was_recorded() -> None:
+    odd = replace(GOOD, price=14.27, bid=14.30, ask=14.28)
+    (shown,) = check(odd, BEFORE, None, NOW, faithful=True).passed
+    assert (shown.price, shown.bid, shown.ask) == (14.27, 14.30, 14.28)
+    assert shown.flags == {"crossed", "jump", "split?"}
+
+
 @pytest.mark.parametrize(("price", "name"), [(49.95, "split?"), (14.27, "split?"), (9990.0, "unit?")])
 def test_a_jump_by_a_whole_factor_says_so(price: float, name: str) -> None:
     held = check(replace(GOOD, price=price, high=None, low=None), BEFORE, None, NOW).held

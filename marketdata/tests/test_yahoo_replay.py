@@ -119,7 +119,7 @@ def test_daily_bars_of_apple_through_a_split_and_a_dividend(then: Then) -> None:
     rows = list(series)
     assert (len(rows), rows[0].session_date, rows[-1].session_date) == (49, date(2020, 8, 31), date(2020, 11, 6))
     assert rows[0].start == datetime(2020, 8, 31, tzinfo=UTC)
-    assert (rows[0].close, rows[0].volume, series.adjusted) == (129.0399932861328, 225702700, False)
+    assert (rows[0].close, rows[0].volume, series.adjusted) == (129.0399932861328, 225702700, True)
     assert not series.last_is_partial
 
 
