@@ -134,6 +134,15 @@ async def test_large_frames_are_told_and_enormous_ones_closed(settings: Any) -> 
         assert await alice.closed() == 1009
 
 
+async def test_absent_data_store_is_told_and_may_be_tried_again(settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    async with serving() as url, peer(f"{url}/ws") as alice, peer(f"{url}/ws/market/AAPL") as bob:
+        await alice.say(subscription("AAPL", id=1))
+        error = await alice.hear()
+        assert (error["code"], error["retryable"], error["id"]) == ("unavailable", True, 1)
+        assert await bob.closed() == 1013
+
+
 async def test_subscribed_symbols_are_wanted_by_the_polls(redis_connection: Any) -> None:
     async with serving() as url, peer(f"{url}/ws") as alice:
         await alice.say(subscription("RARE", id=1))
