@@ -23,8 +23,8 @@ SOCKETS, SYMBOLS, ROUNDS = 1000, ("AAPL", "GOOGL", "TSLA", "SPY", "QQQ", "NVDA",
 TICKS = {"hub": 60, "fastapi": 6, "channels": 1}
 """Ticks of nine quotes per round: enough to measure, few enough to wait for."""
 
-TIMED_TICKS, TICK_EVERY = 40, 0.2
-READING, STALLED_TICKS = 50, 800
+TIMED_TICKS, TICK_EVERY = 50, 0.1
+READING, STALLED_TICKS = 50, 500
 PATIENCE = 60.0
 
 
