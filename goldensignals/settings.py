@@ -117,6 +117,18 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
             "feed": env("POLYGON_FEED", "realtime"),
         },
     },
+    "alpaca": {
+        "BACKEND": "marketdata.sources.alpaca.Alpaca",
+        "MARKET": "live",
+        "NEEDS": ("key", "secret"),
+        "OPTIONS": {
+            "key": env("ALPACA_API_KEY"),
+            "secret": env("ALPACA_SECRET_KEY"),
+            "feed": env("ALPACA_FEED", "iex"),
+            "data_url": env("ALPACA_DATA_URL", "https://data.alpaca.markets"),
+            "trading_url": env("ALPACA_TRADING_URL") or None,
+        },
+    },
     "simulated": {
         "BACKEND": "marketdata.sources.simulated.Simulated",
         "MARKET": "simulated",

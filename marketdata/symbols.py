@@ -6,6 +6,7 @@ outside the US with Yahoo's suffix (OCDO.L); options as unpadded OCC symbols.
 
 import re
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class InvalidSymbol(ValueError):
@@ -39,8 +40,37 @@ PATTERN = re.compile(
 )
 CURRENCIES = frozenset(
     [
-        "AUD", "BRL", "CAD", "CHF", "CNH", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "JPY",
-        "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "TWD", "USD", "ZAR",
+        "AUD",
+        "BRL",
+        "CAD",
+        "CHF",
+        "CNH",
+        "CNY",
+        "CZK",
+        "DKK",
+        "EUR",
+        "GBP",
+        "HKD",
+        "HUF",
+        "IDR",
+        "ILS",
+        "INR",
+        "JPY",
+        "KRW",
+        "MXN",
+        "MYR",
+        "NOK",
+        "NZD",
+        "PHP",
+        "PLN",
+        "RON",
+        "SEK",
+        "SGD",
+        "THB",
+        "TRY",
+        "TWD",
+        "USD",
+        "ZAR",
     ]
 )
 # One-letter suffixes that name an exchange (London, Frankfurt, Tokyo, Toronto Venture), not a class of shares.
@@ -123,3 +153,87 @@ def from_polygon(spelling: str) -> str:
         known = {theirs: ours for ours, theirs in POLYGON_INDICES.items()}
         return known.get(spelling) or canonical("^" + spelling.removeprefix("I:"))
     return canonical(spelling.removeprefix("O:"))
+
+
+def alpaca(symbol: str) -> str | None:
+    """Alpaca's spelling: BTC-USD -> BTC/USD, BAC.PR.L -> BAC.PRL; None for kinds that it lacks."""
+    match kind(symbol):
+        case Kind.SHARE:
+            return symbol.replace(".PR.", ".PR")
+        case Kind.OPTION:
+            return symbol
+        case Kind.CRYPTO:
+            return symbol.replace("-", "/")
+    return None
+
+
+def from_alpaca(spelling: str) -> str:
+    """The canonical symbol of Alpaca's spelling (for answers to a request, map back by the request instead)."""
+    if match := re.fullmatch(r"([A-Z0-9]{1,6})\.PR([A-Z]{1,4})", spelling):
+        return f"{match[1]}.PR.{match[2]}"
+    # Its news name pairs without the slash; no share's ticker is that long.
+    if match := re.fullmatch(r"([A-Z0-9]{3,10}?)(USD[TC]?)", spelling):
+        return f"{match[1]}-{match[2]}"
+    return canonical(spelling.replace("/", "-"))
+
+
+class IbName(NamedTuple):
+    """How Interactive Brokers names an instrument: kind, symbol (an option: its local symbol), exchange, currency."""
+
+    kind: str
+    symbol: str
+    exchange: str
+    currency: str
+
+
+IB_INDICES = {
+    "^GSPC": ("SPX", "CBOE"), "^VIX": ("VIX", "CBOE"), "^OEX": ("OEX", "CBOE"), "^NDX": ("NDX", "NASDAQ"),
+    "^IXIC": ("COMP", "NASDAQ"), "^DJI": ("INDU", "CME"), "^RUT": ("RUT", "RUSSELL"),
+}  # fmt: skip
+"""Root and exchange; the exchange of any other index is left for Interactive Brokers to tell."""
+IB_EXCHANGES = {
+    "L": ("LSE", "GBP"), "DE": ("IBIS", "EUR"), "F": ("FWB", "EUR"), "PA": ("SBF", "EUR"), "AS": ("AEB", "EUR"),
+    "MI": ("BVME", "EUR"), "MC": ("BM", "EUR"), "BR": ("ENEXT.BE", "EUR"), "SW": ("EBS", "CHF"), "ST": ("SFB", "SEK"),
+    "TO": ("TSE", "CAD"), "V": ("VENTURE", "CAD"), "HK": ("SEHK", "HKD"), "T": ("TSEJ", "JPY"), "AX": ("ASX", "AUD"),
+}  # fmt: skip
+"""Yahoo's suffix -> exchange and currency."""
+
+
+def ib(symbol: str) -> IbName | None:
+    """Interactive Brokers' name: BRK.B -> STK "BRK B", ^GSPC -> IND SPX at CBOE; None for what cannot be named."""
+    match kind(symbol):
+        case Kind.SHARE:
+            return IbName("STK", re.sub(r"\.PR\.", " PR", symbol).replace(".", " "), "SMART", "USD")
+        case Kind.INDEX:
+            return IbName("IND", *IB_INDICES.get(symbol, (symbol[1:], "")), "USD")
+        case Kind.OPTION:
+            return IbName("OPT", symbol[:-15].ljust(6) + symbol[-15:], "SMART", "USD")
+        case Kind.CRYPTO | Kind.CURRENCY as pair:
+            base, _, quote = symbol.partition("-")
+            return (
+                IbName("CRYPTO", base, "PAXOS", quote)
+                if pair is Kind.CRYPTO
+                else IbName("CASH", base, "IDEALPRO", quote)
+            )
+        case Kind.FOREIGN:
+            root, _, suffix = symbol.rpartition(".")
+            if suffix not in IB_EXCHANGES or not root.isalnum() or (suffix == "HK" and len(root) != 4):
+                return None
+            return IbName("STK", root.lstrip("0") if suffix == "HK" else root, *IB_EXCHANGES[suffix])
+    return None
+
+
+def from_ib(name: IbName) -> str:
+    """The canonical symbol of Interactive Brokers' name (for answers to a request, map back by the request instead)."""
+    match name.kind:
+        case "OPT":
+            return canonical(name.symbol.replace(" ", ""))
+        case "CASH" | "CRYPTO":
+            return canonical(f"{name.symbol}-{name.currency}")
+        case "IND":
+            known = {theirs: ours for ours, (theirs, _) in IB_INDICES.items()}
+            return known.get(name.symbol) or canonical("^" + name.symbol)
+    for suffix, place in IB_EXCHANGES.items():
+        if place == (name.exchange, name.currency):
+            return canonical(f"{name.symbol.zfill(4) if suffix == 'HK' else name.symbol}.{suffix}")
+    return canonical(re.sub(r" PR([A-Z]{1,4})$", r".PR.\1", name.symbol).replace(" ", "."))

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from marketdata.domain import Interval, Quote
 from marketdata.sources.base import Capability, Source, SourceError, StreamingSource, Unsupported
+from marketdata.standins import alpaca
 from marketdata.standins.polygon import KEY, PolygonStandin
 from marketdata.standins.yahoo import YahooStandin
 from marketdata.tests import conformance
@@ -38,6 +39,13 @@ def open_yahoo(stack: ExitStack, folder: Path) -> Source:
 def open_polygon(stack: ExitStack, folder: Path) -> Source:
     standin = stack.enter_context(PolygonStandin())
     return build("polygon", key=KEY, base_url=standin.base_url, stream_host=standin.stream_host)
+
+
+def open_alpaca(stack: ExitStack, folder: Path) -> Source:
+    standin = stack.enter_context(alpaca.AlpacaStandin())
+    return build(
+        "alpaca", key=alpaca.KEY, secret=alpaca.SECRET, data_url=standin.url, trading_url=standin.url
+    )
 
 
 def open_simulated(stack: ExitStack, folder: Path) -> Source:
@@ -69,6 +77,7 @@ def write(path: Path, rows: list[list[object]]) -> None:
 OPENERS: dict[str, Callable[[ExitStack, Path], Source]] = {
     "yahoo": open_yahoo,
     "polygon": open_polygon,
+    "alpaca": open_alpaca,
     "simulated": open_simulated,
     "recorded": open_recorded,
 }

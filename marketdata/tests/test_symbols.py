@@ -10,7 +10,9 @@ from marketdata.symbols import (
     PATTERN,
     InvalidSymbol,
     Kind,
+    alpaca,
     canonical,
+    from_alpaca,
     from_polygon,
     from_yahoo,
     kind,
@@ -101,3 +103,30 @@ def test_polygon_spells_every_symbol_of_its_kinds_so_that_it_can_be_read_back(sy
     assume(symbol not in ("^SPX", "^COMP") and (not pair or symbol.partition("-")[2] in CURRENCIES))
     assert spelling
     assert from_polygon(spelling) == symbol
+
+
+ALPACA = [
+    ("AAPL", "AAPL"), ("BRK.B", "BRK.B"), ("BAC.PR.L", "BAC.PRL"), ("BAC.PR", "BAC.PR"), ("BTC-USD", "BTC/USD"),
+    ("ETH-BTC", "ETH/BTC"), ("AAPL261218C00240000", "AAPL261218C00240000"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("symbol", "spelling"), ALPACA)
+def test_alpacas_spelling_goes_both_ways(symbol: str, spelling: str) -> None:
+    assert alpaca(symbol) == spelling
+    assert from_alpaca(spelling) == symbol
+
+
+def test_alpacas_news_name_pairs_without_a_slash() -> None:
+    assert (from_alpaca("BTCUSD"), from_alpaca("DOGEUSDT")) == ("BTC-USD", "DOGE-USDT")
+
+
+@given(st.from_regex(PATTERN, fullmatch=True, alphabet=string.ascii_uppercase + string.digits + "^.-="))
+def test_alpaca_spells_every_symbol_of_its_kinds_so_that_it_can_be_read_back(symbol: str) -> None:
+    spelling = alpaca(symbol)
+    if kind(symbol) in (Kind.FOREIGN, Kind.FUTURE, Kind.INDEX, Kind.CURRENCY):
+        assert spelling is None
+        return
+    assume(not re.fullmatch(r"[A-Z0-9]+\.PR[A-Z]+|[A-Z0-9]{3,}USD", symbol))
+    assert spelling
+    assert from_alpaca(spelling) == symbol

@@ -1,0 +1,93 @@
+"""Which requests a question about quotes takes at Alpaca, and one answer out of all of theirs."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from alpaca.data.enums import DataFeed, OptionsFeed
+from alpaca.data.requests import CryptoSnapshotRequest, OptionSnapshotRequest, StockSnapshotRequest
+
+from marketdata.sources import alpaca_quotes
+from marketdata.sources.alpaca_client import Ask, Call, Client
+from marketdata.sources.alpaca_errors import RefusedSymbol
+from marketdata.sources.alpaca_feeds import Feeds
+from marketdata.sources.alpaca_values import Answers, spelled
+from marketdata.sources.base import AuthFailed, BadPayload, NotEntitled, RateLimited, SourceError, UnknownSymbol
+from marketdata.symbols import Kind, kind
+
+PER_REQUEST = {Kind.SHARE: 200, Kind.CRYPTO: 200, Kind.OPTION: 100}
+CRYPTO = "us"
+
+
+class Snapshots:
+    """Shares, crypto and options, each from its own address; a feed that the plan lacks is replaced and labelled."""
+
+    def __init__(self, client: Client, shares: Feeds, options: Feeds, clock: Callable[[], datetime]) -> None:
+        self._client, self._clock = client, clock
+        self._feeds = {Kind.SHARE: shares, Kind.OPTION: options, Kind.CRYPTO: Feeds(CRYPTO, CRYPTO, clock)}
+        self._refused: set[str] = set()
+
+    def quotes(self, symbols: Sequence[str]) -> Answers:
+        """A quote or an error for each symbol; raises only when every request failed."""
+        asked, answers = spelled(list(dict.fromkeys(symbols)))
+        failures: list[SourceError] = []
+        parts = list(_parts({symbol: theirs for symbol, theirs in asked.items() if theirs not in self._refused}))
+        if not parts:
+            return answers | self._left_out(asked)
+        call = self._client.call()
+        for what, part in parts:
+            try:
+                # After a limit more requests would only prolong it.
+                if stop := next((one for one in failures if isinstance(one, RateLimited | AuthFailed)), None):
+                    raise stop
+                answers |= self._accepted(call, what, part)
+            except SourceError as error:
+                failures.append(error)
+                answers |= dict.fromkeys(part, error)
+        if len(failures) == len(parts):
+            raise failures[0]
+        return answers | self._left_out(asked)
+
+    def _left_out(self, asked: Mapping[str, str]) -> Answers:
+        refused = [symbol for symbol, theirs in asked.items() if theirs in self._refused]
+        return {symbol: UnknownSymbol("Alpaca says that this is not a symbol") for symbol in refused}
+
+    def _accepted(self, call: Call, what: Kind, part: Mapping[str, str]) -> Answers:
+        """The answers about a part, without the symbols for which Alpaca refuses the whole of it."""
+        while left := {symbol: theirs for symbol, theirs in part.items() if theirs not in self._refused}:
+            try:
+                return self._entitled(call, what, left)
+            except RefusedSymbol as error:
+                if error.spelling not in left.values():
+                    raise BadPayload("Alpaca refuses a symbol that was not asked for") from None
+                self._refused.add(error.spelling)
+        return {}
+
+    def _entitled(self, call: Call, what: Kind, part: Mapping[str, str]) -> Answers:
+        feeds = self._feeds[what]
+        while True:
+            feed = feeds.now
+            try:
+                document = call.ask(_question(what, list(part.values()), feed))
+                return alpaca_quotes.read(document, part, self._clock(), feed)
+            except NotEntitled:
+                if not feeds.lacks(feed):
+                    raise
+
+
+def _question(what: Kind, spellings: list[str], feed: str) -> Ask:
+    if what is Kind.CRYPTO:
+        crypto = CryptoSnapshotRequest(symbol_or_symbols=spellings)
+        return lambda library: library.crypto.get_crypto_snapshot(crypto)
+    if what is Kind.OPTION:
+        options = OptionSnapshotRequest(symbol_or_symbols=spellings, feed=OptionsFeed(feed))
+        return lambda library: library.options.get_option_snapshot(options)
+    shares = StockSnapshotRequest(symbol_or_symbols=spellings, feed=DataFeed(feed))
+    return lambda library: library.stocks.get_stock_snapshot(shares)
+
+
+def _parts(asked: Mapping[str, str]) -> Iterator[tuple[Kind, dict[str, str]]]:
+    """The requests that a question takes: shares first, as many symbols in each as an address may hold."""
+    for what, most in PER_REQUEST.items():
+        some = [pair for pair in asked.items() if kind(pair[0]) is what]
+        for first in range(0, len(some), most):
+            yield what, dict(some[first : first + most])
