@@ -113,4 +113,14 @@ def ensure(argv: Sequence[str]) -> None:
         sys.exit("Stopped. The next start goes on from here.")
     os.environ.pop("PYTHONHOME", None)
     os.environ.pop("__PYVENV_LAUNCHER__", None)
+    keep_bytecode()
     os.execv(PYTHON, [str(PYTHON), *argv])  # noqa: S606
+
+
+def keep_bytecode() -> None:
+    """Where nobody wants bytecode beside the sources it goes to `.local`: without any, each start compiles for seconds.
+
+    A folder that cannot be written does no harm: Python then compiles again.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".local" / "bytecode"))
