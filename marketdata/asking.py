@@ -13,10 +13,10 @@ _turn = Lock()
 """The feed refuses a second question to a source that still answers the first."""
 
 
-def ask(question: Callable[[Feed], Answer[T]]) -> Answer[T]:
-    """Put a question to the feed and note how its sources did."""
+def ask(question: Callable[[Feed], Answer[T]], only: str = "") -> Answer[T]:
+    """Put a question to the feed (or to the source named) and note how its sources did."""
     with _turn:
-        answer = question(wiring.feed())
+        answer = question(wiring.feed(only))
     for name, seconds in answer.took.items():
         counters.source_ok(name, seconds)
     counters.add(errors=len(answer.failures))

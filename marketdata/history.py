@@ -1,19 +1,17 @@
 """Bars of the past: from the store, which first gets from the vendors what it lacks. Empty stays empty."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
 import numpy as np
 import redis
-from numpy.typing import NDArray
 from redis.exceptions import LockError
 
 from marketdata import asking, calendar, ingest, reading, store, wiring
 from marketdata.cache import client
 from marketdata.domain import Bars, Interval
+from marketdata.gaps import Window, chunks, expected, lacking
 from marketdata.live import topics
 from marketdata.periods import Period, first_session, midnight
 from marketdata.sources.base import NoData, Unavailable, UnknownSymbol, Unsupported
@@ -22,10 +20,6 @@ ASKED_FOR, ASKED_FOR_OLD = 60, 900
 """Seconds for which a vendor is not asked again for bars it did not have: of the running session, and of older ones."""
 PATIENCE = 8.0
 """Seconds that a reader waits for another's fetch of the same bars."""
-SETTLES = 15.0
-"""Seconds after its end within which a bar may still come."""
-CHUNK = {Interval.MINUTE: timedelta(days=7), Interval.DAY: timedelta(days=366 * 50)}
-"""The longest span that is asked of a vendor at once: for 1-minute bars what the strictest gives in one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +35,6 @@ class History:
     coverage: store.Coverage
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """What is wanted of one series: its stored bars that start in [start, end)."""
-
-    symbol: str
-    stored: Interval
-    market: str
-    start: datetime
-    end: datetime
-
-    @property
-    def key(self) -> str:
-        """The name of the series in Redis."""
-        return f"{self.market}:{self.symbol}:{self.stored}"
-
-
 def history(symbol: str, period: Period, interval: Interval) -> History:
     """The bars of a canonical symbol that is known; raises UnknownSymbol."""
     if not wiring.knows(symbol):
@@ -66,7 +44,7 @@ def history(symbol: str, period: Period, interval: Interval) -> History:
         today = calendar.session_date(now, market)
     except calendar.OutOfCalendar:
         # A recording that has not begun to play has no time yet.
-        return _read(symbol, period, interval, _Window(symbol, interval.stored, market, now, now), now)
+        return _read(symbol, period, interval, Window(symbol, interval.stored, market, now, now), now)
     found = _sessions(symbol, period, interval, today, now)
     if len(found.bars) or not _before_the_open(today, now, market):
         return found
@@ -78,7 +56,7 @@ def history(symbol: str, period: Period, interval: Interval) -> History:
 def _sessions(symbol: str, period: Period, interval: Interval, last: date, now: datetime) -> History:
     market = wiring.market()
     start = midnight(first_session(period, last, market), interval, market)
-    window = _Window(symbol, interval.stored, market, start, now)
+    window = Window(symbol, interval.stored, market, start, now)
     failure = _complete(window, now)
     found = _read(symbol, period, interval, window, now)
     if failure and not len(found.bars):
@@ -91,32 +69,32 @@ def _before_the_open(today: date, now: datetime, market: str) -> bool:
     return hours is not None and now < hours[0]
 
 
-def _read(symbol: str, period: Period, interval: Interval, window: _Window, now: datetime) -> History:
+def _read(symbol: str, period: Period, interval: Interval, window: Window, now: datetime) -> History:
     bars = store.bars(symbol, interval, window.start, window.end, window.market, now=now)
     if period is Period.MAX and len(bars):
         # Nothing was to be expected before the symbol was listed.
         window = replace(window, start=_instant(bars.start[0]))
     # The running bar counts too, although it ends beyond the window.
     known = store.coverage(symbol, interval, window.start, window.end + interval.stored.length, window.market)
-    return History(bars, period, window.market, window.start, window.end, len(_expected(window)), known)
+    return History(bars, period, window.market, window.start, window.end, len(expected(window)), known)
 
 
-def _complete(window: _Window, now: datetime) -> str:
+def _complete(window: Window, now: datetime) -> str:
     """Fetch what the ledger lacks; whoever comes second waits for the first and finds it done.
 
     Returns why a vendor did not give it; empty where one did, or has no more.
     """
-    if not len(_lacking(window, now)):
+    if not len(lacking(window, now)):
         return ""
     failure = ""
     turn = client().lock(f"{topics.LEASE}history:{window.key}", timeout=60, blocking_timeout=PATIENCE)
     with suppress(LockError, redis.RedisError), turn:
-        for start, end in _chunks(_lacking(window, now), window):
+        for start, end in chunks(lacking(window, now), window):
             failure = _fetch_once(window, start, end, now) or failure
     return failure
 
 
-def _fetch_once(window: _Window, start: datetime, end: datetime, now: datetime) -> str:
+def _fetch_once(window: Window, start: datetime, end: datetime, now: datetime) -> str:
     """Remember what was asked and how it failed: a page that asks each second asks no vendor each second.
 
     A question about a longer span until the same day has asked about this one too.
@@ -135,40 +113,13 @@ def _text(found: object) -> str:
     return found.decode() if isinstance(found, bytes) else ""
 
 
-def _fetch(window: _Window, start: datetime, end: datetime) -> str:
+def _fetch(window: Window, start: datetime, end: datetime) -> str:
     answer = asking.ask(lambda feed: feed.bars(window.symbol, window.stored, start, end))
     if answer.value is not None:
         ingest.bars(answer.value, start=start, end=end)
         return ""
     failed = [f for f in answer.failures if not isinstance(f.error, UnknownSymbol | NoData | Unsupported)]
     return "; ".join(f"{failure.source}: {failure.error}" for failure in failed)
-
-
-@lru_cache(maxsize=16)
-def _expected(window: _Window) -> NDArray[np.int64]:
-    starts = calendar.expected_bars(window.stored, window.start, window.end, window.market)
-    return np.array([int(start.timestamp()) for start in starts], np.int64)
-
-
-def _lacking(window: _Window, now: datetime) -> NDArray[np.int64]:
-    """The expected starts (epoch seconds) that the ledger does not call complete; the running minute may wait."""
-    starts = _expected(window)
-    if window.stored is Interval.MINUTE:
-        starts = starts[starts + window.stored.length.total_seconds() + SETTLES <= now.timestamp()]
-    known = store.coverage(window.symbol, window.stored, window.start, window.end, window.market)
-    have = np.zeros(len(starts), np.bool_)
-    for first, end in known.complete:
-        have[np.searchsorted(starts, first.timestamp()) : np.searchsorted(starts, end.timestamp())] = True
-    return starts[~have]
-
-
-def _chunks(starts: NDArray[np.int64], window: _Window) -> Iterator[tuple[datetime, datetime]]:
-    """Spans, of one question each, that hold all these starts; the last one reaches to the end of the window."""
-    longest = CHUNK[window.stored].total_seconds()
-    while len(starts):
-        within = starts[starts < starts[0] + longest]
-        starts = starts[len(within) :]
-        yield _instant(within[0]), _instant(within[-1]) + window.stored.length if len(starts) else window.end
 
 
 def _instant(second: np.int64) -> datetime:

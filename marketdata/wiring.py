@@ -66,9 +66,9 @@ def all_sources() -> tuple[Source, ...]:
     return _of(market())
 
 
-def feed() -> Feed:
-    """The feed over the sources that are switched on."""
-    return _feed(sources())
+def feed(only: str = "") -> Feed:
+    """The feed over the sources that are switched on, or over the one of that name."""
+    return _feed(tuple(source for source in sources() if only in ("", source.name)))
 
 
 def knows(symbol: str) -> bool:

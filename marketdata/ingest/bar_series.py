@@ -28,11 +28,17 @@ class IngestedBars:
 
 
 def bars(
-    values: Bars, *, start: datetime | None = None, end: datetime | None = None, market: str | None = None
+    values: Bars,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    market: str | None = None,
+    checkpoint: tuple[str, datetime] | None = None,
 ) -> IngestedBars:
     """Check and store 1m or 1d bars, note in the ledger what [start, end) lacks, and announce minutes that closed.
 
-    Without `start` and `end` the ledger learns of the span of the bars only.
+    Without `start` and `end` the ledger learns of the span of the bars only. `checkpoint` (name, time) is noted in the
+    same transaction: what it says was done is done.
     """
     market = market or wiring.market()
     now = wiring.clock()()
@@ -42,6 +48,8 @@ def bars(
         saved = store.write_bars(values, market)
         expected = _expected(values, start, end, market)
         store.record_coverage(values.symbol, values.interval, market, expected, values, now)
+        if checkpoint:
+            store.save_cursor(*checkpoint)
         transaction.on_commit(partial(show, _closed(values, set(saved.closed.tolist()), now), market))
     if rejected:
         log.warning("%s %s bars of %s: %s", values.symbol, values.interval, values.vendor, "; ".join(rejected))

@@ -1,16 +1,18 @@
 """The only SQL of this floor: domain values in, domain values out."""
 
 from marketdata.store.bar_rows import BarsSaved, bars, save_bars, write_bars
+from marketdata.store.fingerprint import fingerprint
 from marketdata.store.forgetting import forget
 from marketdata.store.gap_ledger import Coverage, coverage, record_coverage
 from marketdata.store.partitions import drop_partitions, ensure_days, ensure_partitions, partition_days
 from marketdata.store.quote_rows import Saved, latest, quotes, save, save_quotes
 from marketdata.store.rejects import drop_quarantine, quarantine
-from marketdata.store.switches import cursor, enabled_sources, save_cursor, set_source
+from marketdata.store.switches import cursor, drop_cursor, enabled_sources, save_cursor, set_source
 from marketdata.store.symbol_rows import (
     add_symbol,
     knows,
     names,
+    note_symbol,
     remove_symbol,
     set_watchlist,
     symbols,
@@ -25,15 +27,18 @@ __all__ = [
     "bars",
     "coverage",
     "cursor",
+    "drop_cursor",
     "drop_partitions",
     "drop_quarantine",
     "enabled_sources",
     "ensure_days",
     "ensure_partitions",
+    "fingerprint",
     "forget",
     "knows",
     "latest",
     "names",
+    "note_symbol",
     "partition_days",
     "quarantine",
     "quotes",

@@ -24,3 +24,8 @@ def cursor(key: str) -> datetime | None:
 def save_cursor(key: str, at: datetime) -> None:
     """Note how far a playback has come; call it in the transaction that wrote its rows."""
     Cursor.objects.update_or_create(key=key, defaults={"at": at})
+
+
+def drop_cursor(key: str) -> None:
+    """Forget how far something has come, because it is done."""
+    Cursor.objects.filter(key=key).delete()

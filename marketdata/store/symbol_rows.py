@@ -42,6 +42,12 @@ def add_symbol(symbol: str, name: str = "") -> None:
         row.save()
 
 
+def note_symbol(symbol: str) -> None:
+    """Know a symbol from now on, without watching it; one that is known stays as it is."""
+    watchlist()  # the first watchlist is made where no symbol is known yet: this one must not be the first
+    Symbol.objects.get_or_create(symbol=symbol, defaults={"watched": False})
+
+
 def remove_symbol(symbol: str) -> None:
     """Watch a symbol no longer; it stays known."""
     Symbol.objects.filter(symbol=symbol).update(watched=False)

@@ -39,6 +39,7 @@ class Vendor:
         self.clock = clock
         self.asked: Counter[tuple[str, str]] = Counter()
         self.error: SourceError | None = None
+        self.errors: list[SourceError] = []
         self.empty = False
         self.since = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -48,6 +49,8 @@ class Vendor:
 
     def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> Bars:
         self.asked["bars", symbol] += 1
+        if self.errors:
+            raise self.errors.pop(0)
         if self.error:
             raise self.error
         starts = [at for at in expected_bars(interval, start, end, "simulated") if at >= self.since]
