@@ -61,7 +61,7 @@ LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
 DATABASE_URL = env("DATABASE_URL")
 REDIS_URL = env("REDIS_URL")
 if not REDIS_URL and env("REDIS_HOST"):
-    REDIS_URL = f"redis://{env('REDIS_HOST')}:{env('REDIS_PORT', '6379')}/0"
+    REDIS_URL = "redis://" + env("REDIS_HOST") + ":" + env("REDIS_PORT", "6379") + "/0"
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {

@@ -11,8 +11,19 @@ import pytest
 HOUSE = Path(__file__).resolve().parents[2]
 ROOMS = {"goldensignals", "marketdata", "options", "signals", "templates"}
 PAPERS = {
-    "manage.py", "requirements.txt", "docker-compose.yml", "Dockerfile", "README.md", "CONTRIBUTING.md", "CHANGELOG.md",
-    "LICENSE", "pyproject.toml", "conftest.py", ".gitignore", ".dockerignore", ".ci",
+    "manage.py",
+    "requirements.txt",
+    "docker-compose.yml",
+    "Dockerfile",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "pyproject.toml",
+    "conftest.py",
+    ".gitignore",
+    ".dockerignore",
+    ".ci",
 }
 FORBIDDEN = {"utils", "common", "helpers", "services", "core", "manager"}
 
@@ -35,7 +46,10 @@ def table(heading: str) -> list[list[str]]:
 def test_the_one_way_rules_hold() -> None:
     run = subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
-        cwd=HOUSE, capture_output=True, text=True, check=False,
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stdout
 
@@ -77,10 +91,15 @@ def test_recorded_market_data_is_not_shipped() -> None:
 
 
 def test_only_the_simulated_market_draws_random_numbers() -> None:
-    sources = [path for path in tracked() if path.endswith(".py") and "/tests/" not in path and "migrations" not in path]
+    sources = [
+        path for path in tracked() if path.endswith(".py") and "/tests/" not in path and "migrations" not in path
+    ]
     drawing = {
-        path for path in sources
+        path
+        for path in sources
         if re.search(r"np\.random|numpy\.random|^import random|^from random", (HOUSE / path).read_text(), re.MULTILINE)
     }
-    allowed = re.compile(r"marketdata/(sources/simulated\w*|standins/\w+|stream\w*)\.py|goldensignals/benchmarks/\w+\.py")
+    allowed = re.compile(
+        r"marketdata/(sources/simulated\w*|standins/\w+|stream\w*)\.py|goldensignals/benchmarks/\w+\.py"
+    )
     assert not {path for path in drawing if not allowed.fullmatch(path)}
