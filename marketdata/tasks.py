@@ -8,7 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from marketdata import asking, calendar, counters, ingest, store, wiring
+from marketdata import asking, calendar, counters, ingest, repair, store, wiring
 from marketdata.cache import client
 from marketdata.domain import Interval, Session
 from marketdata.live import topics
@@ -42,8 +42,10 @@ def poll_quotes_of(symbols: Sequence[str]) -> None:
     with lock(_name("quotes", symbols), _patience(settings.MARKETDATA_QUOTES_EVERY)) as mine:
         if not mine or not symbols:
             return
-        answer = asking.ask(lambda feed: feed.quotes(symbols))
-        counters.add(errors=len(answer.failures))
+        every = wiring.every(Capability.QUOTES)
+        resting = pace.resting(Capability.QUOTES, symbols, every)
+        answer = asking.ask(lambda feed: feed.quotes(symbols, resting))
+        pace.note(Capability.QUOTES, ((one.vendor, symbol) for symbol, one in answer.value.items()), every)
         ingest.quotes(list(answer.value.values()))
 
 
@@ -80,6 +82,14 @@ def retention() -> None:
         if mine:
             store.drop_partitions(before.date())
             store.drop_quarantine(before)
+
+
+@shared_task(ignore_result=True)
+def repair_gaps() -> None:
+    """Ask again for what an outage left out of the watchlist's recent bars; a recording has none but its own."""
+    with lock("repair_gaps", 300) as mine:
+        if mine and wiring.market() != wiring.RECORDED:
+            repair.repair(store.watchlist())
 
 
 def _spread(task: Any, symbols: Sequence[str], size: int, period: float) -> None:

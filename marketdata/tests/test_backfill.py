@@ -17,6 +17,8 @@ from django.core.management import CommandError, call_command
 
 from marketdata import backfill, backfill_order, store
 from marketdata.domain import Interval
+from marketdata.feed import Failure
+from marketdata.fetching import Fetched, Outcome
 from marketdata.sources.base import (
     AuthFailed,
     BadPayload,
@@ -104,8 +106,12 @@ def test_a_busy_vendor_is_waited_for_as_long_as_it_asks(market: Vendor) -> None:
     steps, waited = run(backfill_order.read("AAPL", *JANUARY, "1d", ""))
     assert waited == [0.0, backfill.PAUSE * 2, backfill.PAUSE * 4]
     assert [step.written for step in steps] == [31]
-    assert backfill._pause([RateLimited("slow down", 7.0)], 3) == 7.0
-    assert backfill._pause([RateLimited("come tomorrow", 86_400.0)], 0) == backfill.LONGEST_PAUSE
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(7.0, 7.0), (86_400.0, backfill.LONGEST_PAUSE)])
+def test_no_vendor_is_waited_for_all_day(asked: float, waited: float) -> None:
+    failures = (Failure("simulated", "AAPL", RateLimited("later", asked)),)
+    assert backfill._pause(Fetched(Outcome.BUSY, failures=failures), 3) == waited
 
 
 def test_a_vendor_that_stays_away_interrupts_and_the_next_run_goes_on(market: Vendor) -> None:
