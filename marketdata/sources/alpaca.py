@@ -1,28 +1,32 @@
-"""Alpaca through its own client library: snapshots and bars of shares, crypto and options."""
+"""Alpaca through its own client library: snapshots, bars, chains, news and order books."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from alpaca.data.enums import Adjustment, DataFeed
-from alpaca.data.requests import CryptoBarsRequest, OptionBarsRequest, StockBarsRequest
-from alpaca.data.timeframe import TimeFrame, TimeFrameUnit
-
+from marketdata.chains import OptionChain
 from marketdata.domain import Bars, Interval
-from marketdata.sources import alpaca_bars, alpaca_values
-from marketdata.sources.alpaca_client import Ask, Call, Client
+from marketdata.headlines import Book, Headline
+from marketdata.sources import (
+    alpaca_bars,
+    alpaca_chain,
+    alpaca_news,
+    alpaca_requests,
+    alpaca_values,
+)
+from marketdata.sources.alpaca_client import Call, Client
 from marketdata.sources.alpaca_feeds import Feeds
 from marketdata.sources.alpaca_snapshots import Snapshots
-from marketdata.sources.alpaca_values import DELAYS, VENDOR, Answers
-from marketdata.sources.base import Capability, NotEntitled, SourceError, UnknownSymbol
+from marketdata.sources.alpaca_values import DELAYS, FEEDS, VENDOR, Answers
+from marketdata.sources.base import Capability, NoData, NotEntitled, SourceError, UnknownSymbol, Unsupported
 from marketdata.symbols import Kind, kind
 
 DATA_URL = "https://data.alpaca.markets"
 TRADING_URL, PAPER_URL = "https://api.alpaca.markets", "https://paper-api.alpaca.markets"
 PAPER_KEY = "PK"
 """With what the keys of paper accounts begin: their contracts are listed at another address."""
-PATIENCE = 5
-"""How many times the timeout bars may take: they come in many pages."""
-UNITS = {"m": TimeFrameUnit.Minute, "h": TimeFrameUnit.Hour, "d": TimeFrameUnit.Day}
+BARS_PATIENCE, CHAIN_PATIENCE = 5, 15
+"""How many times the timeout bars and chains may take: they come in many pages."""
+LAST_EXPIRY = timedelta(days=1500)
 
 
 class Alpaca:
@@ -30,7 +34,7 @@ class Alpaca:
 
     name = VENDOR
     simulated = False
-    capabilities = frozenset({Capability.QUOTES, Capability.BARS})
+    capabilities = frozenset(Capability) - {Capability.STREAM}
 
     def __init__(
         self,
@@ -42,11 +46,11 @@ class Alpaca:
         timeout: float = 4.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        key, secret, feed = key.strip(), secret.strip(), DataFeed(feed).value
+        key, secret = key.strip(), secret.strip()
         trading_url = trading_url or (PAPER_URL if key.startswith(PAPER_KEY) else TRADING_URL)
         self._client = Client(key, secret, data_url, trading_url, timeout)
         self._timeout, self._clock = timeout, clock
-        self._shares = Feeds(feed, "iex", clock)
+        self._shares = Feeds(FEEDS[feed], "iex", clock)
         self._options = Feeds("opra" if feed == "sip" else "indicative", "indicative", clock)
         self._snapshots = Snapshots(self._client, self._shares, self._options, clock)
         self._known: set[str] = set()
@@ -63,13 +67,56 @@ class Alpaca:
         span = alpaca_bars.span(interval, start, end, now)
         if span is None:
             return Bars.of(symbol, interval, self.name, [])
-        call = self._client.call(self._timeout * PATIENCE)
-        document, feed = self._asked_bars(call, symbol, spelling, interval, span)
+        call = self._client.call(self._timeout * BARS_PATIENCE)
+        choices = [("us", span)]
+        if kind(symbol) is Kind.SHARE:
+            choices = alpaca_bars.choices(self._shares.now, interval, span, now)
+        document, feed = _first_granted(call, symbol, interval, choices)
         found = alpaca_bars.listed(document, spelling)
         if not found:
             self._check_known(call, symbol, spelling)
         bars = alpaca_bars.read(found, symbol, interval, now, DELAYS[feed])
         return alpaca_bars.within(bars, start, end)
+
+    def option_expiries(self, symbol: str) -> tuple[date, ...]:
+        """The expiries of all contracts that are listed now; raises NoData where none is."""
+        underlying, today = _underlying(symbol), self._today()
+        call = self._client.call(self._timeout * CHAIN_PATIENCE)
+        return alpaca_chain.expiries(alpaca_requests.contracts(call, underlying, today, today + LAST_EXPIRY))
+
+    def option_chain(self, symbol: str, first: date, last: date) -> OptionChain:
+        """All contracts that expire from `first` to `last`, a thousand a page; raises NoData where there is none."""
+        underlying = _underlying(symbol)
+        call = self._client.call(self._timeout * CHAIN_PATIENCE)
+        document, feed = self._options.entitled(
+            lambda feed: (call.ask(alpaca_requests.chain(underlying, first, last, feed)), feed)
+        )
+        if not document:
+            raise NoData(f"Alpaca has no option of {symbol} from {first} to {last}")
+        try:
+            listed = list(alpaca_requests.contracts(call, underlying, first, last))
+        except SourceError:
+            # Prices are worth having without open interest, which has another address.
+            listed = []
+        return alpaca_chain.read(document, listed, symbol, self._clock(), feed)
+
+    def news(self, symbols: Sequence[str], limit: int) -> tuple[Headline, ...]:
+        """The latest headlines about any of the symbols, newest first; fifty a page."""
+        asked, _ = alpaca_values.spelled(list(dict.fromkeys(symbols)))
+        if not asked or limit < 1:
+            return ()
+        document = self._client.ask(alpaca_requests.news(list(asked.values()), limit))
+        found = {one.id: one for one in alpaca_news.headlines(document, asked)}
+        return tuple(sorted(found.values(), key=lambda one: one.published_at, reverse=True)[:limit])
+
+    def book(self, symbol: str, depth: int) -> Book:
+        """The order book of a crypto pair; raises Unsupported for every other kind."""
+        spelling = alpaca_values.spelling(symbol)
+        if kind(symbol) is not Kind.CRYPTO:
+            raise Unsupported("Alpaca has order books of crypto pairs only")
+        return alpaca_news.book(
+            self._client.ask(alpaca_requests.book(spelling)), symbol, spelling, depth, self._clock()
+        )
 
     def knows(self, symbol: str) -> bool | None:
         """Alpaca alone can tell."""
@@ -79,30 +126,15 @@ class Alpaca:
         """End the connections."""
         self._client.close()
 
-    def _asked_bars(
-        self, call: Call, symbol: str, spelling: str, interval: Interval, span: alpaca_bars.Span
-    ) -> tuple[object, str]:
-        """Bars from the best feed that the plan has, and which it was."""
-        choices = [("us", span)]
-        if kind(symbol) is Kind.SHARE:
-            choices = alpaca_bars.choices(self._shares.now, interval, span, self._clock())
-        for feed, bounds in choices[:-1]:
-            try:
-                return call.ask(_bars_of(symbol, spelling, interval, feed, bounds)), feed
-            except NotEntitled:
-                continue
-        feed, bounds = choices[-1]
-        return call.ask(_bars_of(symbol, spelling, interval, feed, bounds)), feed
+    def _today(self) -> date:
+        return alpaca_values.day("SPY", self._clock())
 
     def _check_known(self, call: Call, symbol: str, spelling: str) -> None:
         """Bars of an unknown symbol are as empty as those of a quiet one: one more question tells, once."""
         if symbol in self._known:
             return
         try:
-            if kind(symbol) is Kind.OPTION:
-                call.ask(lambda library: library.trading.get_option_contract(spelling))
-            else:
-                call.ask(lambda library: library.trading.get_asset(spelling.replace("/", "%2F")))
+            call.ask(alpaca_requests.name(kind(symbol), spelling))
         except UnknownSymbol:
             raise
         except SourceError:
@@ -110,17 +142,22 @@ class Alpaca:
         self._known.add(symbol)
 
 
-def _bars_of(symbol: str, spelling: str, interval: Interval, feed: str, bounds: alpaca_bars.Span) -> Ask:
-    length = TimeFrame(int(interval.value[:-1]), UNITS[interval.value[-1]])
-    start, end = bounds
-    if kind(symbol) is Kind.CRYPTO:
-        crypto = CryptoBarsRequest(symbol_or_symbols=[spelling], timeframe=length, start=start, end=end)
-        return lambda library: library.crypto.get_crypto_bars(crypto)
-    if kind(symbol) is Kind.OPTION:
-        options = OptionBarsRequest(symbol_or_symbols=[spelling], timeframe=length, start=start, end=end)
-        return lambda library: library.options.get_option_bars(options)
-    shares = StockBarsRequest(
-        symbol_or_symbols=[spelling], timeframe=length, start=start, end=end, feed=DataFeed(feed),
-        adjustment=Adjustment.SPLIT,
-    )  # fmt: skip
-    return lambda library: library.stocks.get_stock_bars(shares)
+def _first_granted(
+    call: Call, symbol: str, interval: Interval, choices: Sequence[tuple[str, alpaca_bars.Span]]
+) -> tuple[object, str]:
+    """Bars from the best feed that the plan has, and which it was."""
+    spelling = alpaca_values.spelling(symbol)
+    for feed, bounds in choices[:-1]:
+        try:
+            return call.ask(alpaca_requests.bars(kind(symbol), spelling, interval, feed, bounds)), feed
+        except NotEntitled:
+            continue
+    feed, bounds = choices[-1]
+    return call.ask(alpaca_requests.bars(kind(symbol), spelling, interval, feed, bounds)), feed
+
+
+def _underlying(symbol: str) -> str:
+    spelling = alpaca_values.spelling(symbol)
+    if kind(symbol) is not Kind.SHARE:
+        raise Unsupported("Alpaca has options of shares only")
+    return spelling

@@ -45,9 +45,10 @@ class Call:
         self._library = library
         self._line = Line(pool, seconds)
 
-    def ask(self, ask: Ask) -> Any:
-        """The answer, with all its pages; raises errors of the tree only."""
-        self._line.forget()
+    def ask(self, ask: Ask, again: bool = False) -> Any:
+        """The answer, with all its pages (`again`: it is a further page itself); raises errors of the tree only."""
+        if not again:
+            self._line.forget()
         session = requests.Session()
         for scheme in ("https://", "http://"):
             session.mount(scheme, self._line)

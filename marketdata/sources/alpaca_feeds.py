@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+from marketdata.sources.base import NotEntitled
 
 TRY_AGAIN = timedelta(days=1)
+T = TypeVar("T")
 
 
 class Feeds:
@@ -19,9 +23,18 @@ class Feeds:
         lacks = self._lacked is not None and self._clock() - self._lacked < TRY_AGAIN
         return self._instead if lacks else self._wanted
 
-    def lacks(self, feed: str) -> bool:
-        """Note that the plan lacks `feed`; whether there is another one to ask."""
-        if feed == self._instead:
-            return False
-        self._lacked = self._clock()
-        return True
+    def lacks(self, feed: str) -> None:
+        """Note that the plan lacks `feed`."""
+        if feed == self._wanted:
+            self._lacked = self._clock()
+
+    def entitled(self, ask: Callable[[str], T]) -> T:
+        """What `ask` gives of the best feed that the plan has; raises NotEntitled where it has none."""
+        feed = self.now
+        try:
+            return ask(feed)
+        except NotEntitled:
+            if feed == self._instead:
+                raise
+            self.lacks(feed)
+            return ask(self._instead)

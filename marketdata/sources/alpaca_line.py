@@ -1,5 +1,6 @@
 """The line to Alpaca under its client library: the deadline of a call, which the library does not have."""
 
+import re
 from io import BytesIO
 from time import monotonic
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from marketdata.sources.base import BadPayload, VendorTimeout
+from marketdata.sources.base import VendorTimeout
 
 CHUNK = 1 << 16
+TOKEN = re.compile(rb'("next_page_token"\s*:\s*)"([^"]*)"')
 
 
 class Line(BaseAdapter):
@@ -19,16 +21,13 @@ class Line(BaseAdapter):
         super().__init__()
         self._pool = pool
         self._ends = monotonic() + seconds
-        self._seen: set[str | None] = set()
+        self._tokens: set[bytes] = set()
 
     def send(
         self, request: PreparedRequest, stream: bool = False, timeout: Any = None, verify: Any = True, cert: Any = None,
         proxies: Any = None,
     ) -> Response:  # fmt: skip
         """One request, answered to its end in the time that is left."""
-        if request.url in self._seen:
-            raise BadPayload("Alpaca's pages go round in circles")
-        self._seen.add(request.url)
         # The session's own timeout starts again with every byte that arrives.
         response = self._pool.send(request, True, self._left(), verify, cert, proxies)
         try:
@@ -37,17 +36,23 @@ class Line(BaseAdapter):
             response.raw.close()
             raise
         response.raw.release_conn()
-        response.raw = BytesIO(body)
+        response.raw = BytesIO(TOKEN.sub(self._onwards, body))
         # Without it the library would guess the encoding of each answer, which takes longer than reading it.
         response.encoding = "utf-8"
         return response
 
     def forget(self) -> None:
         """Another question begins: it may ask again what the last one asked."""
-        self._seen.clear()
+        self._tokens.clear()
 
     def close(self) -> None:
         """The connections stay: other calls use them."""
+
+    def _onwards(self, found: re.Match[bytes]) -> bytes:
+        """The way to the next page, unless it was gone before: the library would go round in circles."""
+        known = found[2] in self._tokens
+        self._tokens.add(found[2])
+        return found[1] + b"null" if known else found[0]
 
     def _read(self, raw: Any) -> bytes:
         parts = []

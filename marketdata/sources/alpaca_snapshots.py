@@ -3,15 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from alpaca.data.enums import DataFeed, OptionsFeed
-from alpaca.data.requests import CryptoSnapshotRequest, OptionSnapshotRequest, StockSnapshotRequest
-
-from marketdata.sources import alpaca_quotes
-from marketdata.sources.alpaca_client import Ask, Call, Client
+from marketdata.sources import alpaca_quotes, alpaca_requests
+from marketdata.sources.alpaca_client import Call, Client
 from marketdata.sources.alpaca_errors import RefusedSymbol
 from marketdata.sources.alpaca_feeds import Feeds
 from marketdata.sources.alpaca_values import Answers, spelled
-from marketdata.sources.base import AuthFailed, BadPayload, NotEntitled, RateLimited, SourceError, UnknownSymbol
+from marketdata.sources.base import AuthFailed, BadPayload, RateLimited, SourceError, UnknownSymbol
 from marketdata.symbols import Kind, kind
 
 PER_REQUEST = {Kind.SHARE: 200, Kind.CRYPTO: 200, Kind.OPTION: 100}
@@ -63,26 +60,11 @@ class Snapshots:
         return {}
 
     def _entitled(self, call: Call, what: Kind, part: Mapping[str, str]) -> Answers:
-        feeds = self._feeds[what]
-        while True:
-            feed = feeds.now
-            try:
-                document = call.ask(_question(what, list(part.values()), feed))
-                return alpaca_quotes.read(document, part, self._clock(), feed)
-            except NotEntitled:
-                if not feeds.lacks(feed):
-                    raise
+        def ask(feed: str) -> Answers:
+            document = call.ask(alpaca_requests.snapshots(what, list(part.values()), feed))
+            return alpaca_quotes.read(document, part, self._clock(), feed)
 
-
-def _question(what: Kind, spellings: list[str], feed: str) -> Ask:
-    if what is Kind.CRYPTO:
-        crypto = CryptoSnapshotRequest(symbol_or_symbols=spellings)
-        return lambda library: library.crypto.get_crypto_snapshot(crypto)
-    if what is Kind.OPTION:
-        options = OptionSnapshotRequest(symbol_or_symbols=spellings, feed=OptionsFeed(feed))
-        return lambda library: library.options.get_option_snapshot(options)
-    shares = StockSnapshotRequest(symbol_or_symbols=spellings, feed=DataFeed(feed))
-    return lambda library: library.stocks.get_stock_snapshot(shares)
+        return self._feeds[what].entitled(ask)
 
 
 def _parts(asked: Mapping[str, str]) -> Iterator[tuple[Kind, dict[str, str]]]:

@@ -17,6 +17,7 @@ SHARES_SINCE = datetime(2025, 11, 3, 5, tzinfo=UTC)
 """Until this session the sizes of share quotes counted round lots of 100."""
 DELAYS = {"iex": 0, "sip": 0, "delayed_sip": 900, "us": 0, "opra": 0, "indicative": 900}
 """Seconds by which each feed runs behind: of shares, of crypto, of options."""
+FEEDS = {"iex": "iex", "sip": "sip", "delayed_sip": "delayed_sip"}
 LONGEST_DAY = timedelta(hours=25)
 
 Answers = dict[str, Quote | SourceError]

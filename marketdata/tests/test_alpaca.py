@@ -36,7 +36,6 @@ NAMED: dict[Fault, type[SourceError]] = {
     Fault.HTML: BadPayload,
     Fault.EMPTY_OBJECT: BadPayload,
     Fault.EMPTY_BODY: BadPayload,
-    Fault.CIRCLE: BadPayload,
     Fault.RESET: Unavailable,
 }
 
@@ -240,6 +239,12 @@ def test_pages_are_followed_to_the_last(standin: AlpacaStandin, alpaca: Alpaca) 
     assert len(whole) == 1380
     assert list(paged.start) == list(whole.start)
     assert standin.requests == {"crypto_bars": 1 + 5}
+
+
+def test_pages_that_go_round_in_circles_end(standin: AlpacaStandin, alpaca: Alpaca) -> None:
+    standin.fault = Fault.CIRCLE
+    assert not len(last_days(alpaca))
+    assert standin.requests == {"bars": 2, "named": 1}
 
 
 def test_days_are_those_of_the_whole_market_and_minutes_those_of_the_feed(
