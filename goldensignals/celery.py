@@ -15,6 +15,7 @@ PERIODS: dict[str, float] = {
     "marketdata.tasks.poll_quotes": settings.MARKETDATA_QUOTES_EVERY,
     "marketdata.tasks.poll_bars": settings.MARKETDATA_BARS_EVERY,
     "marketdata.tasks.repair_gaps": 300,
+    "marketdata.tasks.probe_sources": 5,
     "marketdata.tasks.make_partitions": 3600,
     "marketdata.tasks.retention": 3600,
 }

@@ -100,12 +100,9 @@ MARKETDATA_BARS_DEADLINE = env_number("MARKETDATA_BARS_DEADLINE", 20, 0.1)
 """The same for bars, which may take a vendor several pages."""
 MARKETDATA_RETENTION_DAYS = int(env_number("MARKETDATA_RETENTION_DAYS", 30, 1))
 MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
-    # The order is the failover order. OPTIONS are the keyword arguments of the class.
-    "yahoo": {
-        "BACKEND": "marketdata.sources.yahoo.Yahoo",
-        "MARKET": "live",
-        "OPTIONS": {"proxy": env("YAHOO_PROXY") or None, "ca_file": env("YAHOO_CA_FILE") or None},
-    },
+    # The order is the failover order (but see MARKETDATA_ORDER). OPTIONS are the keyword arguments of the class;
+    # LIMITS how many requests the vendor may be sent (none: no limit), PER_REQUEST the symbols that one of quotes
+    # carries, EVERY the least seconds between polls of the same.
     "polygon": {
         "BACKEND": "marketdata.sources.polygon.Polygon",
         "MARKET": "live",
@@ -116,6 +113,8 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
             "stream_host": env("POLYGON_STREAM_HOST") or None,
             "feed": env("POLYGON_FEED", "realtime"),
         },
+        "LIMITS": env("POLYGON_LIMITS", "100/second"),
+        "PER_REQUEST": 250,
     },
     "alpaca": {
         "BACKEND": "marketdata.sources.alpaca.Alpaca",
@@ -128,6 +127,17 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
             "data_url": env("ALPACA_DATA_URL", "https://data.alpaca.markets"),
             "trading_url": env("ALPACA_TRADING_URL") or None,
         },
+        "LIMITS": env("ALPACA_LIMITS", "200/minute"),
+        "PER_REQUEST": 200,
+    },
+    "yahoo": {
+        "BACKEND": "marketdata.sources.yahoo.Yahoo",
+        "MARKET": "live",
+        "OPTIONS": {"proxy": env("YAHOO_PROXY") or None, "ca_file": env("YAHOO_CA_FILE") or None},
+        "LIMITS": env("YAHOO_LIMITS", "360/hour"),
+        "PER_REQUEST": 50,
+        # Its quotes are not fresher than so many seconds; nor would its limits allow for more.
+        "EVERY": {"quotes": 15, "bars": 300},
     },
     "simulated": {
         "BACKEND": "marketdata.sources.simulated.Simulated",
@@ -139,6 +149,15 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         "MARKET": "recorded",
         "OPTIONS": {"folder": env("RECORDED_DIR"), "speed": env_number("RECORDED_SPEED", 1, 0.001)},
     },
+}
+
+_REAL_TIME = {"alpaca sip": "alpaca", "polygon realtime": "polygon", "ib": "ib", "alpaca iex": "alpaca"}
+_FEEDS = {f"{name} {entry['OPTIONS'].get('feed')}" for name, entry in MARKETDATA_SOURCES.items()} | {"ib"}
+MARKETDATA_ORDER: dict[str, list[str]] = {
+    # Where the failover order of a capability is another; who is not named comes last.
+    "quotes": [*(name for feed, name in _REAL_TIME.items() if feed in _FEEDS), "binance", "yahoo"],
+    "bars": ["polygon", "alpaca", "ib", "binance", "yahoo"],
+    "options": ["polygon", "alpaca", "ib", "yahoo"],
 }
 
 # --- Sockets ---------------------------------------------------------------------------------------------------

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from marketdata import counters, wiring
 from marketdata.feed import Answer, Feed
-from marketdata.sources.base import NoData, UnknownSymbol, Unsupported
+from marketdata.sources.base import Capability, NoData, SourceError, UnknownSymbol, Unsupported
 
 T = TypeVar("T")
 _turn = Lock()
@@ -19,8 +19,18 @@ def ask(question: Callable[[Feed], Answer[T]], only: str = "") -> Answer[T]:
         answer = question(wiring.feed(only))
     for name, seconds in answer.took.items():
         counters.source_ok(name, seconds)
-    counters.add(errors=len(answer.failures))
-    for failure in answer.failures:
+    asked = [failure for failure in answer.failures if failure.asked]
+    counters.add(errors=len(asked))
+    for failure in asked:
         if not isinstance(failure.error, UnknownSymbol | NoData | Unsupported):
             counters.source_failed(failure.source, failure.error)
     return answer
+
+
+def probe(source: str, what: Capability, symbol: str, question: Callable[[Any], object]) -> SourceError | None:
+    """Ask a source that is left alone whether it is well again; how it went is told to its breaker."""
+    with _turn:
+        error = wiring.feed().probe(source, what, symbol, question)
+    if error is not None:
+        counters.source_failed(source, error)
+    return error

@@ -1,36 +1,37 @@
 """One feed out of several sources: the next source fills the gaps of the last, symbol by symbol."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as OutOfTime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from marketdata.calls import Calls, not_entitled, of_batch
+from marketdata.chains import OptionChain
 from marketdata.domain import Bars, Interval, Quote
-from marketdata.sources.base import (
-    AuthFailed,
-    BadPayload,
-    Capability,
-    RateLimited,
-    Source,
-    SourceError,
-    UnknownSymbol,
-    VendorTimeout,
-)
+from marketdata.fitness import Fitness
+from marketdata.gate import Entry, Gate, Rest
+from marketdata.headlines import Book, Headline
+from marketdata.sources.base import BadPayload, BudgetSpent, Capability, NoData, Source, SourceError, UnknownSymbol
 
 T = TypeVar("T")
+PATIENT = (Capability.BARS, Capability.OPTIONS, Capability.NEWS)
+"""What may take a vendor many pages."""
+QUIET = 60.0
+"""Seconds for which a symbol whose quotes are old at every source is asked of the first source only."""
+Resting = Callable[[str], Collection[str]]
+"""The symbols that a source need not be asked for yet, because it gave them a moment ago."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One source's failure, for one symbol or (None) for the whole call."""
+    """One source's failure, for one symbol or (None) for the whole call; `asked`: whether its vendor was asked."""
 
     source: str
     symbol: str | None
     error: SourceError
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,61 +46,100 @@ class Answer(Generic[T]):
 class Feed:
     """Asks sources in order until every symbol has its answer.
 
-    `deadline` is in seconds, for each source's quotes, `patience` for its bars, which may take many pages. A source
+    `deadline` is in seconds, for each source's quotes and books, `patience` for what may take many pages. A source
     that passes it is left behind in a thread of its own and not asked for the like again before that thread is free:
-    a stalled vendor costs two threads, never a cycle, and long histories do not hold up quotes.
+    a stalled vendor costs a few threads, never a cycle, and long histories do not hold up quotes. `gate` says who may
+    be asked, `fitness` what is good enough; `order` names sources, first come first asked, by capability; sources
+    that it leaves out follow in their own order.
     """
 
     def __init__(
         self, sources: Iterable[Source], deadline: float, patience: float | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+        clock: Callable[[], float] = time.monotonic, gate: Gate | None = None, fitness: Fitness | None = None,
+        order: Mapping[Capability, Sequence[str]] | None = None,
+    ) -> None:  # fmt: skip
         self.sources = tuple(sources)
-        self._deadlines = {Capability.QUOTES: deadline, Capability.BARS: patience or deadline}
         self._clock = clock
-        self._threads = {
-            (source.name, what): ThreadPoolExecutor(1, f"{source.name}-{what}")
-            for source in self.sources for what in self._deadlines
-        }
-        self._running: dict[tuple[str, Capability], Future[object]] = {}
-        self._resting: dict[str, tuple[float, SourceError]] = {}
+        self._gate = gate or Rest(clock)
+        deadlines = {one: patience or deadline if one in PATIENT else deadline for one in Capability}
+        self._calls = Calls(self.sources, deadlines, self._gate, clock)
+        self._fitness = fitness
+        self._order = order or {}
+        self._quiet: dict[str, float] = {}
 
-    def quotes(self, symbols: Sequence[str]) -> Answer[dict[str, Quote]]:
-        """A quote for each symbol that any source knows; the rest is told by the failures."""
+    def quotes(self, symbols: Sequence[str], resting: Resting | None = None) -> Answer[dict[str, Quote]]:
+        """A quote for each symbol that any source knows; the rest is told by the failures.
+
+        What is `resting` at a source that could give it is neither asked for nor a failure. An old quote is taken
+        only where no source has a newer one.
+        """
         found: dict[str, Quote] = {}
+        old: dict[str, Quote] = {}
         failures: list[Failure] = []
         took: dict[str, float] = {}
-        for source in self._offering(Capability.QUOTES):
-            missing = [symbol for symbol in symbols if symbol not in found]
-            if not missing:
-                break
-            try:
-                answer, took[source.name] = self._call(source, Capability.QUOTES, partial(source.quotes, missing))
-            except SourceError as error:
-                failures.append(Failure(source.name, None, error))
+        missing = list(symbols)
+        for source, entry in self._line(Capability.QUOTES, symbols):
+            asked, refused = _admitted(source.name, missing, entry)
+            failures += refused
+            idle = set(resting(source.name)).intersection(asked) if resting else set()
+            missing = [symbol for symbol in missing if symbol not in idle]
+            asked = [symbol for symbol in asked if symbol not in idle]
+            if not asked:
                 continue
-            for symbol in missing:
-                one = answer.get(symbol) or BadPayload(f"{source.name} left {symbol} out of its answer")
-                if isinstance(one, Quote):
+            try:
+                answer, took[source.name] = self._quotes(source, asked)
+            except SourceError as error:
+                failures.append(_failure(source.name, None, error))
+                continue
+            for symbol in asked:
+                one, error_of = self._judged(source.name, symbol, answer.get(symbol))
+                if one and error_of:
+                    old[symbol] = max(one, old.get(symbol, one), key=lambda quote: quote.as_of)
+                elif one:
                     found[symbol] = one
-                else:
-                    failures.append(Failure(source.name, symbol, one))
-        return Answer(found, tuple(failures), took)
+                if error_of:
+                    failures.append(_failure(source.name, symbol, error_of))
+            missing = [symbol for symbol in missing if symbol not in found]
+        self._quiet |= dict.fromkeys(old.keys() - found.keys(), self._clock() + QUIET)
+        return Answer(old | found, tuple(failures), took)
 
-    def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> Answer[Bars | None]:
+    def bars(
+        self, symbol: str, interval: Interval, start: datetime, end: datetime, resting: Resting | None = None
+    ) -> Answer[Bars | None]:
         """The bars that start in [start, end) from the first source that has any."""
-        failures: list[Failure] = []
-        empty: Bars | None = None
-        for source in self._offering(Capability.BARS):
-            try:
-                bars, took = self._call(source, Capability.BARS, partial(source.bars, symbol, interval, start, end))
-            except SourceError as error:
-                failures.append(Failure(source.name, symbol, error))
-                continue
-            if len(bars):
-                return Answer(bars, tuple(failures), {source.name: took})
-            empty = bars
-        return Answer(empty, tuple(failures))
+        return self._first(
+            Capability.BARS, symbol, lambda source: source.bars(symbol, interval, start, end), resting,
+            self._fitness.bars if self._fitness else lambda _: None,
+        )  # fmt: skip
+
+    def option_expiries(self, symbol: str) -> Answer[tuple[date, ...] | None]:
+        """The expiries of an underlying from the first source that lists any."""
+        return self._first(Capability.OPTIONS, symbol, lambda source: source.option_expiries(symbol))
+
+    def option_chain(self, symbol: str, first: date, last: date) -> Answer[OptionChain | None]:
+        """The contracts that expire from `first` to `last` from the first source that has any."""
+        return self._first(Capability.OPTIONS, symbol, lambda source: source.option_chain(symbol, first, last))
+
+    def news(self, symbols: Sequence[str], limit: int) -> Answer[tuple[Headline, ...] | None]:
+        """The latest headlines from the first source that has any."""
+        return self._first(Capability.NEWS, symbols[0], lambda source: source.news(symbols, limit))
+
+    def book(self, symbol: str, depth: int) -> Answer[Book | None]:
+        """The order book from the first source that has it."""
+        return self._first(Capability.BOOK, symbol, lambda source: source.book(symbol, depth))
+
+    def probe(self, name: str, what: Capability, symbol: str, ask: Callable[[Any], object]) -> SourceError | None:
+        """Ask one source one question, whatever its gate says, for the gate to hear how it went."""
+        source = next(source for source in self.sources if source.name == name)
+
+        def verdict(value: object) -> SourceError | None:
+            return of_batch([symbol], value) if isinstance(value, Mapping) else None
+
+        try:
+            self._calls.call(name, what, [symbol], partial(ask, source), verdict)
+        except SourceError as error:
+            return error
+        return None
 
     def knows(self, symbol: str) -> bool:
         """Whether a source can tell, without asking its vendor, that the symbol exists."""
@@ -109,41 +149,73 @@ class Feed:
         """Let go of the sources; threads that a vendor still holds end with their call."""
         for source in self.sources:
             source.close()
-        for thread in self._threads.values():
-            thread.shutdown(wait=False, cancel_futures=True)
+        self._calls.close()
 
-    def _offering(self, capability: Capability) -> list[Source]:
-        return [source for source in self.sources if capability in source.capabilities]
+    def _line(self, what: Capability, symbols: Sequence[str]) -> list[tuple[Any, Entry]]:
+        """Who is asked, in which order, as long as there is somebody to ask for."""
+        names = list(self._order.get(what, ()))
+        offering = [source for source in self.sources if what in source.capabilities] if symbols else []
+        offering.sort(key=lambda source: names.index(source.name) if source.name in names else len(names))
+        line = [(source, self._gate.enter(source.name, what, symbols)) for source in offering]
+        return sorted(line, key=lambda pair: pair[1].probation)
 
-    def _call(self, source: Source, what: Capability, ask: Callable[[], T]) -> tuple[T, float]:
-        self._check_free(source.name, what)
-        began, deadline = self._clock(), self._deadlines[what]
-        future = self._threads[source.name, what].submit(ask)
-        self._running[source.name, what] = future  # type: ignore[assignment]
-        try:
-            return future.result(deadline), self._clock() - began
-        except OutOfTime:
-            raise VendorTimeout(f"{source.name} did not answer within {deadline:g} s") from None
-        except (AuthFailed, RateLimited) as error:
-            pause = error.retry_after if isinstance(error, RateLimited) else float("inf")
-            self._resting[source.name] = (self._clock() + pause, error)
-            raise
-        except SourceError:
-            raise
-        except Exception as error:
-            # A vendor's library may raise anything; one vendor's surprise must not end the cycle of the others.
-            raise BadPayload(f"{source.name}: {type(error).__name__}") from error
+    def _quotes(self, source: Source, symbols: Sequence[str]) -> tuple[Mapping[str, Quote | SourceError], float]:
+        answer, took = self._calls.call(
+            source.name, Capability.QUOTES, symbols, partial(source.quotes, symbols), partial(of_batch, symbols)
+        )
+        for symbol, error in not_entitled(answer).items():
+            self._gate.tell(source.name, Capability.QUOTES, [symbol], error)
+        return answer, took
 
-    def _check_free(self, name: str, what: Capability) -> None:
-        running = self._running.get((name, what))
-        if running is not None and not running.done():
-            raise VendorTimeout(f"{name} still has not answered the call before")
-        until, error = self._resting.get(name, (0.0, SourceError()))
-        if self._clock() < until:
-            raise error
+    def _first(
+        self, what: Capability, symbol: str, ask: Callable[[Any], T], resting: Resting | None = None,
+        unfit: Callable[[T], SourceError | None] = lambda _: None,
+    ) -> Answer[T | None]:  # fmt: skip
+        failures: list[Failure] = []
+        empty: T | None = None
+        for source, entry in self._line(what, [symbol]):
+            asked, refused = _admitted(source.name, [symbol], entry)
+            failures += refused
+            if not asked:
+                continue
+            if resting and symbol in resting(source.name):
+                break
+            try:
+                value, took = self._calls.call(source.name, what, [symbol], partial(ask, source), unfit)
+                if error := unfit(value):
+                    raise error
+            except SourceError as error:
+                failures.append(_failure(source.name, symbol, error))
+                continue
+            if not hasattr(value, "__len__") or len(value):
+                return Answer(value, tuple(failures), {source.name: took})
+            empty = value
+        return Answer(empty, tuple(failures))
+
+    def _judged(self, name: str, symbol: str, one: object) -> tuple[Quote | None, SourceError | None]:
+        """A quote, an error, or both: a quote that is old."""
+        if not isinstance(one, Quote):
+            left_out = BadPayload(f"{name} left {symbol} out of its answer")
+            return None, one if isinstance(one, SourceError) else left_out
+        error = self._fitness.quote(one) if self._fitness else None
+        if not isinstance(error, NoData):
+            return (None, error) if error else (one, None)
+        return one, None if self._clock() < self._quiet.get(symbol, 0.0) else error
 
 
 def unknown_everywhere(symbol: str, failures: Iterable[Failure]) -> bool:
     """Whether at least one source was asked for the symbol and all that were said that it does not exist."""
     said = [failure.error for failure in failures if failure.symbol in (symbol, None)]
     return bool(said) and all(isinstance(error, UnknownSymbol) for error in said)
+
+
+def _failure(name: str, symbol: str | None, error: SourceError) -> Failure:
+    return Failure(name, symbol, error, asked=not isinstance(error, BudgetSpent))
+
+
+def _admitted(name: str, symbols: Sequence[str], entry: Entry) -> tuple[list[str], list[Failure]]:
+    """The symbols that the source may be asked for, and why it may not be asked for the others."""
+    if entry.error is not None and symbols:
+        return [], [Failure(name, None, entry.error, asked=False)]
+    refused = [Failure(name, one, entry.refused[one], asked=False) for one in symbols if one in entry.refused]
+    return [one for one in symbols if one not in entry.refused], refused

@@ -8,11 +8,12 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from marketdata import asking, calendar, counters, ingest, repair, store, wiring
+from marketdata import asking, calendar, ingest, pace, probing, repair, store, wiring
 from marketdata.cache import client
 from marketdata.domain import Interval, Session
 from marketdata.live import topics
 from marketdata.lock import first, lock
+from marketdata.sources.base import Capability
 
 QUOTES_BATCH, BARS_BATCH = 250, 20
 """Symbols for one task; a longer watchlist is spread over the workers."""
@@ -63,6 +64,14 @@ def poll_bars_of(symbols: Sequence[str]) -> None:
         for symbol in symbols if mine else ():
             _minutes(symbol)
             _days(symbol)
+
+
+@shared_task(ignore_result=True)
+def probe_sources() -> None:
+    """Ask the sources that are left alone, when their pause is over, whether they are well again."""
+    with lock("probe_sources", 60) as mine:
+        if mine:
+            probing.run(store.watchlist())
 
 
 @shared_task(ignore_result=True)
@@ -143,9 +152,11 @@ def _days(symbol: str) -> None:
 def _fetch(symbol: str, interval: Interval, start: datetime, end: datetime) -> None:
     if start >= end:
         return
-    answer = asking.ask(lambda feed: feed.bars(symbol, interval, start, end))
-    counters.add(errors=len(answer.failures))
+    every = wiring.every(Capability.BARS) if interval is Interval.MINUTE else {}
+    resting = pace.resting(Capability.BARS, [symbol], every)
+    answer = asking.ask(lambda feed: feed.bars(symbol, interval, start, end, resting))
     if answer.value is not None:
+        pace.note(Capability.BARS, [(answer.value.vendor, symbol)], every)
         ingest.bars(answer.value, start=start, end=end)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
@@ -12,10 +13,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from marketdata import store
+from marketdata.budget import Budget
 from marketdata.cache import client
 from marketdata.feed import Feed
+from marketdata.fitness import Fitness
+from marketdata.gatekeeper import Gatekeeper
 from marketdata.live import retained, topics
-from marketdata.sources.base import Source
+from marketdata.sources.base import Capability, Source
 
 LIVE, SIMULATED, RECORDED = "live", "simulated", "recorded"
 _building = Lock()
@@ -71,6 +75,19 @@ def feed(only: str = "") -> Feed:
     return _feed(tuple(source for source in sources() if only in ("", source.name)))
 
 
+def gatekeeper() -> Gatekeeper:
+    """The gate before all sources of the settings."""
+    entries = settings.MARKETDATA_SOURCES
+    keys = {name: f"{name}:{_fingerprint(entry.get('OPTIONS', {}))}" for name, entry in entries.items()}
+    return Gatekeeper(keys, {name: _budget(name, entry) for name, entry in entries.items() if entry.get("LIMITS")})
+
+
+def every(what: Capability) -> dict[str, float]:
+    """The least seconds between two polls of the same, of the sources that have such."""
+    found = {name: entry.get("EVERY", {}).get(what) for name, entry in settings.MARKETDATA_SOURCES.items()}
+    return {name: seconds for name, seconds in found.items() if seconds}
+
+
 def knows(symbol: str) -> bool:
     """Whether the symbol exists, as far as can be told without asking a vendor."""
     return store.knows(symbol) or any(source.knows(symbol) for source in all_sources())
@@ -81,8 +98,7 @@ def _ask_vendors() -> Decision:
     if not sources:
         return Decision(SIMULATED, "no live source is configured")
     probe = (settings.MARKETDATA_SYMBOLS or settings.DEFAULT_SYMBOLS)[:1]
-    asked = Feed(sources, settings.MARKETDATA_DEADLINE)
-    answer = asked.quotes(probe)
+    answer = Feed(sources, settings.MARKETDATA_DEADLINE).quotes(probe)
     if answer.value:
         return Decision(LIVE, f"{next(iter(answer.value.values())).vendor} answered for {probe[0]}")
     said = "; ".join(f"{failure.source}: {type(failure.error).__name__}" for failure in answer.failures)
@@ -117,9 +133,29 @@ def _build(name: str, entry: dict[str, Any], market: str) -> Source:
         raise ImproperlyConfigured(f"MARKETDATA_SOURCES[{name!r}]: {type(error).__name__}: {error}") from error
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=4)
 def _feed(sources: tuple[Source, ...]) -> Feed:
-    return Feed(sources, settings.MARKETDATA_DEADLINE, settings.MARKETDATA_BARS_DEADLINE)
+    order = {Capability(what): names for what, names in settings.MARKETDATA_ORDER.items()}
+    return Feed(
+        sources, settings.MARKETDATA_DEADLINE, settings.MARKETDATA_BARS_DEADLINE, gate=gatekeeper(),
+        fitness=Fitness(lambda: clock()()), order=order,
+    )  # fmt: skip
+
+
+def _budget(name: str, entry: dict[str, Any]) -> Budget:
+    """By vendor and key: another proxy or address is the same budget."""
+    keys = {key: entry.get("OPTIONS", {}).get(key) for key in entry.get("NEEDS", ())}
+    try:
+        return Budget(f"{name}:{_fingerprint(keys)}", entry["LIMITS"])
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name.upper()}_LIMITS is {entry['LIMITS']!r}. Write it like 200/minute, or 5/second; 360/hour."
+        ) from None
+
+
+def _fingerprint(options: dict[str, Any]) -> str:
+    """Tells one configuration from another, and a key to nobody."""
+    return blake2b(repr(sorted(options.items())).encode(), digest_size=6).hexdigest()
 
 
 def _mode() -> str:

@@ -43,6 +43,24 @@ LEASE = "gs:lease:"
 THROTTLE = "gs:throttle:"
 """Prefix of the counts of requests per address."""
 
+BREAKER = "gs:breaker:"
+"""Prefix of a hash per circuit breaker: its state, until when it is open, and the error that opened it."""
+
+BREAKERS = "gs:breakers"
+"""Set of the breakers that are not closed."""
+
+BUDGET = "gs:budget"
+"""Prefix of the requests that each vendor has been sent of late."""
+
+PACE = "gs:pace:"
+"""Prefix of a hash per source and capability: symbol -> epoch second of its last answer."""
+
+ENTITLED = "gs:entitled:"
+"""Prefix of what a plan was seen to include a while ago."""
+
+ALARMS = "gs:alarms"
+"""Hash name -> JSON of each alarm that is on: since when, what, and the remedy."""
+
 ASKED = "gs:asked:"
 """Prefix of what was asked of the vendors so recently that asking again is no use."""
 

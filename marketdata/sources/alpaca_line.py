@@ -28,6 +28,7 @@ class Line(BaseAdapter):
         proxies: Any = None,
     ) -> Response:  # fmt: skip
         """One request, answered to its end in the time that is left."""
+        spending.request()
         # The session's own timeout starts again with every byte that arrives.
         response = self._pool.send(request, True, self._left(), verify, cert, proxies)
         try:

@@ -4,6 +4,7 @@ SourceError
 ├── AuthFailed      the key is missing or wrong
 ├── NotEntitled     the key is valid, the plan lacks this
 ├── RateLimited     too many requests (retry_after, seconds)
+│   └── BudgetSpent     by our own count: the vendor was not asked
 ├── Unavailable     5xx, refused, reset, DNS, TLS
 │   └── VendorTimeout   our deadline passed
 ├── BadPayload      not JSON, keys missing, wrong shape, a silent empty answer
@@ -48,6 +49,12 @@ class RateLimited(SourceError):
     def __init__(self, message: str = "too many requests", retry_after: float = 60.0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class BudgetSpent(RateLimited):
+    """Our own budget for this vendor holds no more requests for now."""
+
+    remedy = "Wait, watch fewer symbols or poll less often: `manage.py doctor` says what fits the vendor's limits."
 
 
 class Unavailable(SourceError):

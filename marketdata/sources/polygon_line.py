@@ -6,6 +6,7 @@ from typing import Any
 
 import urllib3
 
+from marketdata.sources import spending
 from marketdata.sources.base import VendorTimeout
 
 CHUNK = 1 << 16
@@ -31,6 +32,7 @@ class Line:
     def request(self, method: str, url: str, fields: Any = None, headers: Any = None) -> Reply:
         """One request; neither repeated nor redirected."""
         self.last = None
+        spending.request()
         # The pool's own timeout starts again with every byte that arrives.
         response = self._pool.request(
             method, url, fields=fields, headers=headers, preload_content=False, retries=False, redirect=False,

@@ -9,6 +9,8 @@ from typing import Any
 
 from curl_cffi import requests
 
+from marketdata.sources import spending
+
 HEAD, SHOWN = 200, 60
 
 
@@ -51,6 +53,7 @@ class Session(requests.Session[requests.Response]):
             raise requests.exceptions.Timeout("no time left")
         asked = options.get("timeout")
         options["timeout"] = min(asked, left) if isinstance(asked, int | float) else left
+        spending.request()
         response = super().request(method, url, **options)
         self._note(url, response)
         return response
