@@ -8,6 +8,7 @@ from typing import Any
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter, HTTPAdapter
 
+from marketdata.sources import spending
 from marketdata.sources.base import VendorTimeout
 
 CHUNK = 1 << 16
