@@ -16,6 +16,8 @@ from goldensignals.guard import Guard
 
 GRACE = 8.0
 """Seconds that a child has to stop when asked, before it is killed."""
+IMPATIENT = 2
+"""So many requests to stop mean: at once."""
 TICK = 0.05
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -77,11 +79,10 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask one after the other; those who do not listen, or all at a second Ctrl-C, are killed."""
-        impatient = max(2, self.asked + 1)
         for child in reversed(self.children):
             child.ask_to_stop()
             deadline = time.monotonic() + self.grace
-            while child.ended() is None and time.monotonic() < deadline and self.asked < impatient:
+            while child.ended() is None and time.monotonic() < deadline and self.asked < IMPATIENT:
                 time.sleep(TICK)
             # Whatever it may have left behind.
             child.send(signal.SIGKILL)
