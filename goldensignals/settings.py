@@ -139,6 +139,16 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         # Its quotes are not fresher than so many seconds; nor would its limits allow for more.
         "EVERY": {"quotes": 15, "bars": 300},
     },
+    "ib": {
+        "BACKEND": "marketdata.sources.interactive_brokers.InteractiveBrokers",
+        "MARKET": "live",
+        "NEEDS": ("host",),
+        "OPTIONS": {
+            "host": env("IB_HOST"),
+            "port": int(env_number("IB_PORT", 4002, 1)),
+            "client_id": int(env_number("IB_CLIENT_ID", 10, 1)),
+        },
+    },
     "simulated": {
         "BACKEND": "marketdata.sources.simulated.Simulated",
         "MARKET": "simulated",

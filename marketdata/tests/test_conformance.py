@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from marketdata.domain import Interval, Quote
 from marketdata.sources.base import Capability, Source, SourceError, StreamingSource, Unsupported
 from marketdata.standins import alpaca
+from marketdata.standins.ib import IbStandin
 from marketdata.standins.polygon import KEY, PolygonStandin
 from marketdata.standins.yahoo import YahooStandin
 from marketdata.tests import conformance
@@ -48,6 +49,11 @@ def open_alpaca(stack: ExitStack, folder: Path) -> Source:
     )
 
 
+def open_ib(stack: ExitStack, folder: Path) -> Source:
+    standin = stack.enter_context(IbStandin())
+    return build("ib", host=standin.host, port=standin.port)
+
+
 def open_simulated(stack: ExitStack, folder: Path) -> Source:
     return build("simulated", clock=lambda: NOW)
 
@@ -78,6 +84,7 @@ OPENERS: dict[str, Callable[[ExitStack, Path], Source]] = {
     "yahoo": open_yahoo,
     "polygon": open_polygon,
     "alpaca": open_alpaca,
+    "ib": open_ib,
     "simulated": open_simulated,
     "recorded": open_recorded,
 }

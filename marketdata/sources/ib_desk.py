@@ -1,0 +1,223 @@
+"""What happens in the loop of Interactive Brokers' thread: contracts, lines and requests over one connection."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from marketdata.domain import Bars, Interval, Quote
+from marketdata.sources import ib_bars, ib_contracts, ib_errors
+from marketdata.sources.base import NoData, RateLimited, SourceError, UnknownSymbol, Unsupported, VendorTimeout
+from marketdata.sources.ib_connection import Connection, library
+from marketdata.sources.ib_contracts import Instrument
+from marketdata.sources.ib_lines import Changes, Line, Lines
+from marketdata.sources.ib_pacing import Pacer
+from marketdata.sources.ib_quotes import ALWAYS, Answers
+from marketdata.symbols import IbName, kind
+
+SETTLING = 2.0
+"""Seconds that the first answer of a new line may take to become whole."""
+MARGIN = 0.3
+"""Seconds that are kept of a deadline for the way back."""
+KNOWN_FOR = 43_200.0
+"""Seconds for which a contract's details are believed."""
+UNKNOWN_FOR = 600.0
+"""Seconds for which a symbol is believed not to exist."""
+
+
+class Desk:
+    """Made and used in one loop only; `lines`: market data lines that may be open at a time."""
+
+    def __init__(self, host: str, port: int, client_id: int, lines: int) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self.changes = Changes()
+        self.lines = Lines(lines, self.changes.tell, self._clock)
+        self.connection = Connection(host, port, client_id, self.lines.reopen, self.lines.heard, self._end_streams)
+        self.pacer = Pacer()
+        self._known: dict[str, tuple[float, Instrument | SourceError]] = {}
+        self._answered: dict[tuple[object, ...], tuple[float, list[Any]]] = {}
+        self.ends: set[Callable[[SourceError], None]] = set()
+
+    async def quotes(self, names: Mapping[str, IbName], seconds: float) -> Answers:
+        """The quote of each line; a new line is waited for until it has said what a quote consists of."""
+        async with _deadline(seconds):
+            ib = await self.connection.ib(seconds - MARGIN)
+            ends = self._clock() + seconds - MARGIN
+            lines = await self.opened(ib, names, ends)
+            await self._settled([one for one in lines.values() if isinstance(one, Line)], ends)
+        if not ib.isConnected():
+            raise ib_errors.raised(ConnectionError())
+        if self.connection.lost is not None:
+            raise self.connection.lost
+        return {symbol: self.read(one) if isinstance(one, Line) else one for symbol, one in lines.items()}
+
+    async def bars(
+        self, symbol: str, name: IbName, interval: Interval, start: datetime, end: datetime, seconds: float
+    ) -> Bars:
+        """All pages of a range."""
+        rows: list[Any] = []
+        async with _deadline(seconds):
+            ends = self._clock() + seconds - MARGIN
+            ib = await self.connection.ib(seconds - MARGIN)
+            one = await self.instrument(ib, symbol, name, ends)
+            for page in ib_bars.pages(interval, start, end, datetime.now(UTC)):
+                rows += await self._page(ib, one, page, ends)
+        return ib_bars.within(ib_bars.read(rows, symbol, interval, datetime.now(UTC), one.magnifier), start, end)
+
+    async def opened(self, ib: Any, names: Mapping[str, IbName], ends: float) -> dict[str, Line | SourceError]:
+        """A line, or the reason why there is none, for each name."""
+        asked = [self._instrument(ib, symbol, name, ends) for symbol, name in names.items()]
+        found = dict(zip(names, await asyncio.gather(*asked), strict=True))
+        if not ib.isConnected():
+            raise ib_errors.raised(ConnectionError())
+        lines = self.lines.want(ib, [one for one in found.values() if isinstance(one, Instrument)])
+        return {symbol: lines[symbol] if isinstance(one, Instrument) else one for symbol, one in found.items()}
+
+    async def instrument(self, ib: Any, symbol: str, name: IbName, ends: float) -> Instrument:
+        """The contract of a name; raises UnknownSymbol or another SourceError."""
+        found = await self._instrument(ib, symbol, name, ends)
+        if isinstance(found, SourceError):
+            raise found
+        return found
+
+    def read(self, line: Line) -> Quote | SourceError:
+        """What a line says, with what is known of the way to it."""
+        found = line.quote()
+        if self.connection.farm_is_down and isinstance(found, Quote):
+            return replace(found, flags=found.flags | {"farm_down"})
+        return found
+
+    async def follow(
+        self, names: Mapping[str, IbName], seconds: float, put: Callable[[list[Quote]], None]
+    ) -> None:  # fmt: skip
+        """Hand on what changes, as it changes; never returns. Raises what ended the data, or why there are none."""
+        async with _deadline(seconds):
+            ib = await self.connection.ib(seconds - MARGIN)
+            lines = await self.opened(ib, names, self._clock() + seconds - MARGIN)
+        mine = {symbol: one for symbol, one in lines.items() if isinstance(one, Line)}
+        if not mine:
+            raise next((one for one in lines.values() if isinstance(one, SourceError)), Unsupported("no symbols"))
+        with self.changes.watched() as (changed, fresh), self._until_lost(changed) as losses, _held(mine.values()):
+            while not losses:
+                if all(one.refusal for one in mine.values()):
+                    raise next(one.refusal for one in mine.values() if one.refusal)
+                put([quote for symbol in fresh & mine.keys() if (quote := self._ready(mine[symbol])) is not None])
+                fresh.clear()
+                changed.clear()
+                await changed.wait()
+            raise losses[0]
+
+    def _ready(self, line: Line) -> Quote | None:
+        """The quote of a line that has had time enough to become whole."""
+        if not line.is_complete() and self._clock() < line.opened_at + SETTLING:
+            return None
+        found = self.read(line)
+        return found if isinstance(found, Quote) else None
+
+    @contextmanager
+    def _until_lost(self, changed: asyncio.Event) -> Iterator[list[SourceError]]:
+        """A list that the error is put into when the data end."""
+        losses: list[SourceError] = []
+
+        def end(error: SourceError) -> None:
+            losses.append(error)
+            changed.set()
+
+        self.ends.add(end)
+        try:
+            yield losses
+        finally:
+            self.ends.discard(end)
+
+    def _end_streams(self, error: SourceError) -> None:
+        for end in list(self.ends):
+            end(error)
+
+    async def _instrument(self, ib: Any, symbol: str, name: IbName, ends: float) -> Instrument | SourceError:
+        until, found = self._known.get(symbol, (0.0, None))
+        if found is not None and self._clock() < until:
+            return found
+        contract = library().Contract(**ib_contracts.fields(name))
+        try:
+            details = await self.connection.ask(contract, ib.reqContractDetailsAsync, ends - self._clock())
+            found = ib_contracts.chosen(symbol, name, details)
+        except UnknownSymbol as error:
+            found = error
+        except SourceError as error:
+            return error
+        lasts = KNOWN_FOR if isinstance(found, Instrument) else UNKNOWN_FOR
+        self._known[symbol] = (self._clock() + lasts, found)
+        return found
+
+    async def _settled(self, lines: list[Line], ends: float) -> None:
+        with self.changes.watched() as (changed, _):
+            while waiting := [one for one in lines if not one.is_complete()]:
+                left = min(ends, max(one.opened_at for one in waiting) + SETTLING) - self._clock()
+                if left <= 0:
+                    return
+                changed.clear()
+                try:
+                    await asyncio.wait_for(changed.wait(), left)
+                except TimeoutError:
+                    return
+
+    async def _page(self, ib: Any, one: Instrument, page: ib_bars.Page, ends: float) -> list[Any]:
+        """The rows of one request; an identical one within 15 seconds is answered from memory."""
+        shows, key = ib_bars.shows(kind(one.symbol)), (one.contract.conId, page)
+        at, rows = self._answered.get(key, (0.0, []))
+        if key in self._answered and self.pacer.wait(None, key, self._clock()) and self._clock() < at + 15:
+            return rows
+        await self._paced(one.contract.conId, key, ends)
+        seconds = ends - self._clock()
+
+        async def ask(contract: Any) -> list[Any]:
+            only_regular = kind(one.symbol) not in ALWAYS
+            found = await ib.reqHistoricalDataAsync(
+                contract, page.end, page.duration, page.size, shows, only_regular, formatDate=2, timeout=seconds
+            )
+            if not found and self._clock() >= ends:
+                raise VendorTimeout("TWS did not answer in time")
+            return list(found)
+
+        try:
+            rows = await self.connection.ask(one.contract, ask, seconds + MARGIN)
+        except NoData:
+            rows = []
+        self._answered = {old: said for old, said in self._answered.items() if said[0] > self._clock() - 15}
+        self._answered[key] = (self._clock(), rows)
+        return rows
+
+    async def _paced(self, contract: int, key: object, ends: float) -> None:
+        wait = self.pacer.wait(contract, key, self._clock())
+        if self._clock() + wait > ends:
+            raise RateLimited("Interactive Brokers allows 60 requests of bars in ten minutes", max(wait, 1.0))
+        if wait:
+            await asyncio.sleep(wait)
+        self.pacer.sent(contract, key, self._clock())
+
+
+@contextmanager
+def _held(lines: Iterable[Line]) -> Iterator[None]:
+    """Lines that do not give way meanwhile."""
+    held = list(lines)
+    for line in held:
+        line.streams += 1
+    try:
+        yield
+    finally:
+        for line in held:
+            line.streams -= 1
+
+
+@asynccontextmanager
+async def _deadline(seconds: float) -> AsyncIterator[None]:
+    """Every way out of what happens inside has a name of our tree, and it takes no longer than so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except SourceError:
+        raise
+    except Exception as error:
+        raise ib_errors.raised(error) from None

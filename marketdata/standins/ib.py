@@ -1,0 +1,355 @@
+"""TWS' side of the wire, for tests and for a developer without an account: its text protocol at server version 176."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from marketdata.standins import ib_payloads as payloads
+from marketdata.standins.ib_frames import Fields, contract, frame, joined, read, recorded
+
+VERSION = 176
+TICK = 0.05
+"""Seconds between two bursts of a line."""
+WELCOME = ((2104, "Market data farm connection is OK:usfarm"), (2106, "HMDS data farm connection is OK:ushmds"),
+           (2158, "Sec-def data farm connection is OK:secdefnj"))  # fmt: skip
+
+
+class Fault(StrEnum):
+    """What can be wrong: with the connection, with every request, or with every line."""
+
+    MUTE = "mute"
+    GARBAGE = "garbage"
+    HTML = "html"
+    NOISE = "noise"
+    CLOSES = "closes"
+    ID_TAKEN = "id_taken"
+    RESET = "reset"
+    CLEAN_CLOSE = "clean_close"
+    SILENT = "silent"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+    NOT_SUBSCRIBED = "not_subscribed"
+    DELAYED_WARNING = "delayed_warning"
+    COMPETING = "competing"
+    MAX_LINES = "max_lines"
+    MAX_MESSAGES = "max_messages"
+    PACING = "pacing"
+    NO_DATA = "no_data"
+    NO_PERMISSION = "no_permission"
+    BAD_REQUEST = "bad_request"
+    LOST = "lost"
+
+
+HISTORY = "Historical Market Data Service error message:"
+CODES = {
+    Fault.UNKNOWN: (200, "No security definition has been found for the request"),
+    Fault.NOT_SUBSCRIBED: (354, "Requested market data is not subscribed.Delayed market data is not enabled."),
+    Fault.COMPETING: (10197, "No market data during competing live session"),
+    Fault.MAX_LINES: (101, "Max number of tickers has been reached"),
+    Fault.MAX_MESSAGES: (100, "Max rate of messages per second has been exceeded:max=50 rec=51 (1)"),
+    Fault.PACING: (162, f"{HISTORY}Historical data request pacing violation"),
+    Fault.NO_DATA: (162, f"{HISTORY}HMDS query returned no data: AAPL@SMART Trades"),
+    Fault.NO_PERMISSION: (162, f"{HISTORY}No market data permissions for NYSE STK"),
+    Fault.BAD_REQUEST: (321, "Error validating request.-'bN' : cause - Please enter a valid security type"),
+}
+WARNING = (10167, "Requested market data is not subscribed. Displaying delayed market data.")
+LINES = {Fault.NOT_SUBSCRIBED, Fault.COMPETING, Fault.MAX_LINES}
+BARS = {Fault.PACING, Fault.NO_DATA, Fault.NO_PERMISSION}
+
+
+class IbStandin:
+    """A context manager: `host` and `port` are what a client needs, the rest is what a test turns.
+
+    `delayed`: the account sees delayed data only; `replays`: recorded messages ("|" for NUL) by kind of request
+    (details, history, ticks), sent in place of made-up ones; `ids`: the client ids that are connected.
+    """
+
+    host = "127.0.0.1"
+
+    def __init__(self, port: int = 0, clock: Callable[[], float] = time.time) -> None:
+        self._port, self.clock = port, clock
+        self.table = list(payloads.TABLE)
+        self.requests: Counter[str] = Counter()
+        self.asked: list[Fields] = []
+        self.fault: Fault | None = None
+        self.delayed = self.quiet = False
+        self.says_type = True
+        self.replays: dict[str, list[str]] = {}
+        self.clients: dict[int, Client] = {}
+        self.most_lines = 100
+        self.changed = threading.Condition()
+
+    @property
+    def port(self) -> int:
+        """IB_PORT."""
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def lines(self) -> int:
+        """Market data lines that are open."""
+        return sum(len(client.lines) for client in self.clients.values())
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._server = self._loop.run_until_complete(asyncio.start_server(self._serve, self.host, self._port))
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._finish(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    def say(self, code: int, text: str = "") -> None:
+        """A message to everybody about the connection itself (1100, 1101, 1102, 2103 ...)."""
+        self._send(frame(4, 2, -1, code, text, ""))
+
+    def push(self, text: str) -> None:
+        """A recorded message to every client, "|" for NUL; "REQ" stands for the number of the client's first line."""
+        for client in self.clients.values():
+            number = next(iter(client.lines), "0")
+            self._loop.call_soon_threadsafe(client.write, frame(*recorded(text.replace("REQ", number))))
+
+    def drop(self) -> None:
+        """End every connection the hard way."""
+        for client in list(self.clients.values()):
+            self._loop.call_soon_threadsafe(client.abort)
+
+    def forget_lines(self) -> None:
+        """End every subscription without a word, as a restored connection (1101) does."""
+        for client in self.clients.values():
+            self._loop.call_soon_threadsafe(client.lines.clear)
+
+    def await_(self, holds: Callable[[], bool], seconds: float = 5.0) -> bool:
+        """Wait until something holds that requests change."""
+        with self.changed:
+            return self.changed.wait_for(holds, seconds)
+
+    def note(self, kind: str, fields: Fields) -> None:
+        """Count a request."""
+        with self.changed:
+            self.requests[kind] += 1
+            self.asked.append(fields)
+            self.changed.notify_all()
+
+    def _send(self, message: bytes) -> None:
+        for client in list(self.clients.values()):
+            self._loop.call_soon_threadsafe(client.write, message)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        client = Client(self, reader, writer)
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await client.serve()
+        client.end()
+        with self.changed:
+            if self.clients.get(client.number) is client:
+                del self.clients[client.number]
+            self.changed.notify_all()
+
+    async def _finish(self) -> None:
+        self._server.close()
+        running = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.sleep(0)
+
+
+class Client:
+    """One connection."""
+
+    def __init__(self, owner: IbStandin, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.owner, self._reader, self._writer = owner, reader, writer
+        self.number = -1
+        self.lines: dict[str, payloads.Listed] = {}
+        self._bursts: Counter[str] = Counter()
+        self._ticking: asyncio.Task[None] | None = None
+
+    async def serve(self) -> None:
+        """Greet, then answer until the end."""
+        if await self._greet():
+            self._ticking = asyncio.create_task(self._tick())
+            while True:
+                await self._answer(await read(self._reader))
+
+    def write(self, *messages: bytes) -> None:
+        """Send."""
+        if not self._writer.is_closing():
+            self._writer.write(joined(messages))
+
+    def abort(self) -> None:
+        """End it the hard way."""
+        self._writer.transport.abort()
+
+    def end(self) -> None:
+        """Let go of it."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+        self._writer.close()
+
+    async def _greet(self) -> bool:
+        await self._reader.readexactly(4)
+        await read_handshake(self._reader)
+        match self.owner.fault:
+            case Fault.MUTE:
+                await self._reader.read()
+            case Fault.GARBAGE:
+                self.write(b"\x00\x00\x00\x05\xff\xfe\x00x\x00")
+                await self._reader.read()
+            case Fault.HTML:
+                self.write(b"<!DOCTYPE html><html><body>Be right back</body></html>")
+                await self._reader.read()
+            case Fault.CLOSES:
+                return False
+        now = datetime.fromtimestamp(self.owner.clock(), UTC)
+        self.write(frame(VERSION, f"{now:%Y%m%d %H:%M:%S} UTC"))
+        number = int((await read(self._reader))[2])
+        if number in self.owner.clients or self.owner.fault is Fault.ID_TAKEN:
+            self.owner.note("refused", [])
+            self.write(frame(4, 2, -1, 326, "Unable to connect as the client id is already in use.", ""))
+            return False
+        self.number = number
+        with self.owner.changed:
+            self.owner.clients[number] = self
+        self.owner.note("connect", [str(number)])
+        self.write(frame(15, 1, "DU0"), frame(9, 1, 1), *(frame(4, 2, -1, *one, "") for one in WELCOME))
+        return True
+
+    async def _answer(self, fields: Fields) -> None:
+        kind, request, answer = _route(fields)
+        self.owner.note(kind, fields)
+        fault = self.owner.fault
+        if fault is Fault.RESET:
+            self.abort()
+        elif fault is Fault.CLEAN_CLOSE:
+            self._writer.close()
+        elif fault is Fault.LOST:
+            self.write(frame(4, 2, -1, 1100, "Connectivity between IBKR and Trader Workstation has been lost.", ""))
+        elif fault is not Fault.SILENT and not self._refused(kind, request, fault):
+            answer(self, request, fields)
+        await self._writer.drain()
+
+    def _refused(self, kind: str, request: str, fault: Fault | None) -> bool:
+        concerned = {"ticks": LINES, "history": BARS}.get(kind, set()) | {Fault.BAD_REQUEST, Fault.MAX_MESSAGES}
+        if kind == "details":
+            concerned |= {Fault.UNKNOWN}
+        if fault in concerned and kind in ("ticks", "history", "details", "chain", "depth") and fault in CODES:
+            self.refuse(request, *CODES[fault])
+            return True
+        return False
+
+    def refuse(self, request: str, code: int, text: str) -> None:
+        """An error about one request."""
+        self.write(frame(4, 2, request, code, text, ""))
+
+    def ended(self, request: str, fields: Fields) -> None:
+        """Nothing to tell: the end of an empty list."""
+        ends = {"61": (62, 1), "5": (53, 1), "16": (53, 1), "99": (102,), "6": (54, 1, ""), "76": (74, 1, request)}
+        ends |= {"7": (55, 1, fields[2] if len(fields) > 2 else "")}
+        if fields[0] in ends:
+            self.write(frame(*ends[fields[0]]))
+
+    def details(self, request: str, fields: Fields) -> None:
+        """Contract details, or 200."""
+        found = payloads.matching(self.owner.table, contract(fields[3:]))
+        if "details" in self.owner.replays:
+            self._replay("details", request)
+        elif self.owner.fault is Fault.EMPTY:
+            pass
+        elif not found:
+            self.refuse(request, *CODES[Fault.UNKNOWN])
+            return
+        else:
+            self.write(*(payloads.details(request, one) for one in found))
+        self.write(frame(52, 1, request))
+
+    def ticks(self, request: str, fields: Fields) -> None:
+        """Open a line."""
+        found = payloads.matching(self.owner.table, contract(fields[3:]))
+        if not found and "ticks" not in self.owner.replays:
+            self.refuse(request, *CODES[Fault.UNKNOWN])
+        elif self.owner.lines >= self.owner.most_lines:
+            self.refuse(request, *CODES[Fault.MAX_LINES])
+        else:
+            if self.owner.fault is Fault.DELAYED_WARNING:
+                self.refuse(request, *WARNING)
+            with self.owner.changed:
+                self.lines[request] = found[0] if found else payloads.TABLE[0]
+            if "ticks" in self.owner.replays:
+                self._replay("ticks", request)
+
+    def cancel(self, request: str, fields: Fields) -> None:
+        """Close a line."""
+        with self.owner.changed:
+            if self.lines.pop(request, None) is None:
+                self.refuse(request, 300, "Can't find EId with tickerId")
+            self.owner.changed.notify_all()
+
+    def history(self, request: str, fields: Fields) -> None:
+        """Bars."""
+        if "history" in self.owner.replays:
+            self._replay("history", request)
+            return
+        found = payloads.matching(self.owner.table, contract(fields[2:]))
+        end_text, size, duration, regular = fields[15], fields[16], fields[17], fields[18] == "1"
+        now = self.owner.clock()
+        end = datetime.strptime(f"{end_text}+0000", "%Y%m%d-%H:%M:%S%z").timestamp() if end_text else now
+        count, unit = duration.split()
+        start = end - int(count) * {"S": 1, "D": 86_400, "Y": 365 * 86_400}[unit]
+        rows = payloads.bars(found[0], start, end, size, regular, now) if found else []
+        rows = [] if self.owner.fault is Fault.EMPTY else rows
+        self.write(frame(17, request, "", "", len(rows), *(cell for row in rows for cell in row)))
+
+    def _replay(self, kind: str, request: str) -> None:
+        for text in self.owner.replays[kind]:
+            fields = recorded(text)
+            # The number stands after the kind, or after the kind and a version.
+            fields[2 if fields[0] in ("1", "2", "4", "45", "46", "58", "57") else 1] = request
+            self.write(frame(*fields))
+
+    async def _tick(self) -> None:
+        while True:
+            owner = self.owner
+            if not owner.quiet and owner.fault not in (Fault.EMPTY, Fault.SILENT) and "ticks" not in owner.replays:
+                for request, one in list(self.lines.items()):
+                    self.write(*self._burst(request, one))
+            await asyncio.sleep(TICK)
+
+    def _burst(self, request: str, one: payloads.Listed) -> Iterable[bytes]:
+        self._bursts[request] += 1
+        number = self._bursts[request]
+        delayed = self.owner.delayed or self.owner.fault is Fault.DELAYED_WARNING
+        found = payloads.ticks(request, one, self.owner.clock(), delayed, number == 1, number)
+        if self.owner.fault is Fault.NOISE:
+            return [frame(1, 6, request, 4, "x", "", ""), frame(46, 6, request, 48, ";;"), frame(999, request), frame()]
+        return (message for message in found if self.owner.says_type or not message[4:].startswith(b"58\0"))
+
+
+async def read_handshake(reader: asyncio.StreamReader) -> None:
+    """The versions that the client speaks."""
+    length = int.from_bytes(await reader.readexactly(4), "big")
+    await reader.readexactly(length)
+
+
+def _route(fields: Fields) -> tuple[str, str, Callable[..., Any]]:
+    """The kind of a request, where its number stands, and who answers."""
+    match fields[0]:
+        case "9":
+            return "details", fields[2], Client.details
+        case "1":
+            return "ticks", fields[2], Client.ticks
+        case "2":
+            return "cancel", fields[2], Client.cancel
+        case "20":
+            return "history", fields[1], Client.history
+        case "25" | "59":
+            return "other", "", Client.ended
+    return "account", fields[2] if len(fields) > 2 else "", Client.ended
