@@ -119,7 +119,10 @@ class QuoteRow(QuoteColumns):
 
 
 class Bar(models.Model):
-    """A stored bar (1m or 1d); the other intervals are folded from these."""
+    """A stored bar (1m or 1d), as its vendor gave it; the other intervals are folded from these.
+
+    `basis`: splits up to this date are in its prices already; none: it is as it traded.
+    """
 
     pk = models.CompositePrimaryKey("symbol", "interval", "market", "start")
     symbol = models.TextField()
@@ -133,6 +136,7 @@ class Bar(models.Model):
     volume = models.FloatField(null=True)
     vendor = models.TextField()
     adjusted = models.BooleanField()
+    basis = models.DateField(null=True)
     simulated = models.BooleanField()
     partial = models.BooleanField()
 
@@ -185,6 +189,29 @@ class CoverageRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.interval} {self.page}"
+
+
+class CorporateAction(models.Model):
+    """A split (value: new shares for an old one) or a dividend (value: cash a share), and what it does to prices."""
+
+    symbol = models.TextField()
+    market = models.TextField()
+    ex_date = models.DateField()
+    kind = models.TextField()
+    value = models.FloatField()
+    factor = models.FloatField(null=True)
+    vendor = models.TextField()
+
+    class Meta:
+        db_table = "corporate_action"
+        ordering = ("-ex_date", "symbol")
+        constraints = (
+            models.UniqueConstraint(fields=("symbol", "market", "ex_date", "kind"), name="corporate_action_key"),
+        )
+        indexes = (models.Index(fields=("market", "kind", "ex_date"), name="corporate_action_by_date"),)
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.kind} {self.value:g} on {self.ex_date}"
 
 
 class Quarantine(models.Model):

@@ -45,7 +45,9 @@ def bars(
     values, rejected = quality.check_bars(values, now)
     values = replace(values, last_is_partial=_last_is_partial(values, now))
     with transaction.atomic():
-        saved = store.write_bars(values, market)
+        # A vendor that adjusts for splits has adjusted for all until the day it answers.
+        basis = calendar.session_date(now, market) if values.adjusted else None
+        saved = store.write_bars(values, market, basis)
         expected = _expected(values, start, end, market)
         store.record_coverage(values.symbol, values.interval, market, expected, values, now)
         if checkpoint:

@@ -11,6 +11,7 @@ from django.db import transaction
 from marketdata import counters, quality, store, wire, wiring
 from marketdata.cache import client
 from marketdata.domain import Quote
+from marketdata.ingest.shares import Shares
 from marketdata.ingest.showing import moment, show, sync
 from marketdata.live import topics
 
@@ -57,9 +58,11 @@ def _judge(values: Sequence[Quote], market: str) -> _Judged:
     symbols = sorted({quote.symbol for quote in values})
     judged = _Judged(store.latest(symbols, market), _held(symbols, market))
     now, recorded = wiring.clock()(), market == wiring.RECORDED
-    for quote in sorted(values, key=moment):
+    shares = Shares(market, [*values, *judged.last.values()])
+    for quote in map(shares.mended, sorted(values, key=moment)):
+        last, held = (shares.before(quote, one.get(quote.symbol)) for one in (judged.last, judged.held))
         # A recording is judged as it would have been: each row at its own time.
-        last, held, at = judged.last.get(quote.symbol), judged.held.get(quote.symbol), quote.as_of if recorded else now
+        at = quote.as_of if recorded else now
         _note(judged, quote.symbol, quality.check(quote, last, held, at, faithful=recorded))
     return judged
 

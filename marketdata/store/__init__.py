@@ -1,5 +1,6 @@
 """The only SQL of this floor: domain values in, domain values out."""
 
+from marketdata.store.action_rows import actions, save_actions, splits
 from marketdata.store.bar_rows import BarsSaved, bars, save_bars, write_bars
 from marketdata.store.fingerprint import fingerprint
 from marketdata.store.forgetting import forget
@@ -23,6 +24,7 @@ __all__ = [
     "BarsSaved",
     "Coverage",
     "Saved",
+    "actions",
     "add_symbol",
     "bars",
     "coverage",
@@ -45,11 +47,13 @@ __all__ = [
     "record_coverage",
     "remove_symbol",
     "save",
+    "save_actions",
     "save_bars",
     "save_cursor",
     "save_quotes",
     "set_source",
     "set_watchlist",
+    "splits",
     "symbols",
     "watchlist",
     "write_bars",
