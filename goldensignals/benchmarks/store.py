@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection, models
 
+from goldensignals.prepare import migrate
 from marketdata import cache, counters, ingest, store, wire
 from marketdata.domain import Quote, Session
 from marketdata.live import topics
@@ -84,6 +85,7 @@ def measure(rounds: int = ROUNDS) -> dict[str, float]:
 
 def main() -> int:
     """Print the table; 0 if the goal is met."""
+    migrate()
     found = measure()
     ratio = found["bulk_create"] / found["ours"]
     rows = {
