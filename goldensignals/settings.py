@@ -126,6 +126,7 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
             "feed": env("ALPACA_FEED", "iex"),
             "data_url": env("ALPACA_DATA_URL", "https://data.alpaca.markets"),
             "trading_url": env("ALPACA_TRADING_URL") or None,
+            "stream_url": env("ALPACA_STREAM_URL", "wss://stream.data.alpaca.markets"),
         },
         "LIMITS": env("ALPACA_LIMITS", "200/minute"),
         "PER_REQUEST": 200,

@@ -23,6 +23,15 @@ PAUSE, LONGEST_PAUSE = 60.0, 3600.0
 PLAN_WORDS = ("subscription", "permit", "agreement", "entitled", "not enabled", "upgrade")
 NAMED = re.compile(r"invalid symbols?:? *\"?([A-Za-z0-9./^=-]{1,32})")
 
+SLOT_REMEDY = "Alpaca grants one connection per account and feed: end the other program that streams with this key."
+CODES: dict[int, tuple[str, type[SourceError]]] = {
+    401: ("not authenticated", AuthFailed), 402: ("auth failed", AuthFailed), 404: ("auth timeout", VendorTimeout),
+    405: ("symbol limit exceeded", NotEntitled), 406: ("connection limit exceeded", RateLimited),
+    407: ("slow client", Unavailable), 408: ("v2 not enabled", NotEntitled),
+    409: ("insufficient subscription", NotEntitled), 500: ("internal error", Unavailable),
+}  # fmt: skip
+"""What the stream's refusals mean."""
+
 
 class RefusedSymbol(UnknownSymbol):
     """The vendor refused a whole request because of the one symbol that it names."""
@@ -72,6 +81,19 @@ def refused(
         case _ if status >= 500:
             return Unavailable(f"Alpaca answered {status}")
     return BadPayload(f"Alpaca answered {status}")
+
+
+def refused_stream(code: object, message: object) -> SourceError:
+    """The error for a refusal of the stream, known by its code or, where that is missing, by its text."""
+    by_text = next((one for one, (text, _) in CODES.items() if text in str(message).lower()), None)
+    number = code if isinstance(code, int) and code in CODES else by_text
+    if number is None:
+        return BadPayload("Alpaca's stream refuses what was asked")
+    text, error = CODES[number]
+    found = error(f"Alpaca's stream says {text} ({number})")
+    if number == 406:
+        found.remedy = SLOT_REMEDY
+    return found
 
 
 def _message(body: bytes) -> str | None:

@@ -27,6 +27,7 @@ from marketdata.sources.polygon_client import Ask, Client
 from marketdata.sources.polygon_quotes import Answers
 from marketdata.sources.polygon_snapshots import PER_REQUEST, Snapshots
 from marketdata.sources.polygon_values import DELAY, Row, delay, rows
+from marketdata.sources.runs import until_one_ends
 from marketdata.symbols import Kind, kind
 
 BASE_URL = "https://api.polygon.io"
@@ -110,7 +111,7 @@ class Polygon:
             for market, topics in polygon_tape.topics(asked).items()
         ]
         runs = [self._reseed(tape, asked), *(connection.run(self._timeout) for connection in connections)]
-        async with aclosing(polygon_stream.until_one_ends(runs, changed, tape.take)) as batches:
+        async with aclosing(until_one_ends(runs, changed, tape.take)) as batches:
             async for batch in batches:
                 yield batch
 

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 from massive import WebSocketClient
@@ -20,31 +20,6 @@ FINE = frozenset({"connected", "auth_success", "success"})
 for _name in ("RESTClient", "WebSocketClient"):
     # The library prints past the service's own logging.
     logging.getLogger(_name).handlers.clear()
-
-
-T = TypeVar("T")
-
-
-async def until_one_ends(
-    runs: Sequence[Coroutine[Any, Any, None]], changed: asyncio.Event, take: Callable[[], list[T]]
-) -> AsyncGenerator[list[T], None]:  # fmt: skip
-    """What there is to take whenever it changed, while all `runs` go on; raises what ended the first of them."""
-    tasks = [asyncio.create_task(run) for run in runs]
-    for task in tasks:
-        task.add_done_callback(lambda _: changed.set())
-    try:
-        while not any(task.done() for task in tasks):
-            await changed.wait()
-            changed.clear()
-            if taken := take():
-                yield taken
-        for task in tasks:
-            if task.done():
-                await task
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Connection:

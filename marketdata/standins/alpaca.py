@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, Self
 
 from marketdata.standins import alpaca_payloads as payloads
+from marketdata.standins.alpaca_socket import AlpacaSocket
 from marketdata.standins.plain import Asked, PlainServer
 from marketdata.standins.proxy import Response
 
@@ -55,6 +56,7 @@ class AlpacaStandin:
     def __init__(self, port: int = 0, clock: Callable[[], float] = time.time) -> None:
         self._http = PlainServer(self.answer, port)
         self.now = clock
+        self.socket = AlpacaSocket(self, (KEY, SECRET))
         self.table = dict(payloads.TABLE)
         self.recorded: dict[str, bytes] = {}
         self.requests: Counter[str] = Counter()
@@ -73,11 +75,18 @@ class AlpacaStandin:
         """ALPACA_DATA_URL and ALPACA_TRADING_URL."""
         return f"http://{self._http.address}"
 
+    @property
+    def stream_url(self) -> str:
+        """ALPACA_STREAM_URL."""
+        return f"ws://{self.socket.address}"
+
     def __enter__(self) -> Self:
         self._http.__enter__()
+        self.socket.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.socket.__exit__()
         self._http.__exit__()
 
     def release(self) -> None:

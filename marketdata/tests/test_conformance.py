@@ -44,9 +44,8 @@ def open_polygon(stack: ExitStack, folder: Path) -> Source:
 
 def open_alpaca(stack: ExitStack, folder: Path) -> Source:
     standin = stack.enter_context(alpaca.AlpacaStandin())
-    return build(
-        "alpaca", key=alpaca.KEY, secret=alpaca.SECRET, data_url=standin.url, trading_url=standin.url
-    )
+    addresses = {"data_url": standin.url, "trading_url": standin.url, "stream_url": standin.stream_url}
+    return build("alpaca", key=alpaca.KEY, secret=alpaca.SECRET, **addresses)
 
 
 def open_ib(stack: ExitStack, folder: Path) -> Source:

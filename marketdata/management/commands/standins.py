@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from marketdata.standins import polygon, yahoo
+from marketdata.standins import alpaca, polygon, yahoo
 
 SAYS = """Stand-in for {vendor} (made-up prices, nothing leaves this machine). In another terminal:
 
@@ -17,7 +17,9 @@ SAYS = """Stand-in for {vendor} (made-up prices, nothing leaves this machine). I
 Faults: curl -X PUT {control}/fault/NAME (curl -X DELETE {control}/fault ends it); NAME is one of
   {faults}
 Counts: curl {control}/requests      Ctrl-C ends it."""
-FAULTS = {"yahoo": yahoo.Fault, "polygon": polygon.Fault}
+FAULTS = {"yahoo": yahoo.Fault, "polygon": polygon.Fault, "alpaca": alpaca.Fault}
+
+Standin = yahoo.YahooStandin | polygon.PolygonStandin | alpaca.AlpacaStandin
 
 
 class Command(BaseCommand):
@@ -52,7 +54,11 @@ class Command(BaseCommand):
             raise CommandError(f"Port {options['port']}: {error.strerror}. Choose another by --port.") from None
 
 
-def _standin(vendor: str, port: int, fault: str | None) -> yahoo.YahooStandin | polygon.PolygonStandin:
+def _standin(vendor: str, port: int, fault: str | None) -> Standin:
+    if vendor == "alpaca":
+        free = alpaca.AlpacaStandin(port)
+        free.fault = alpaca.Fault(fault) if fault else None
+        return free
     if vendor == "polygon":
         massive = polygon.PolygonStandin(port)
         massive.fault = polygon.Fault(fault) if fault else None
@@ -62,9 +68,13 @@ def _standin(vendor: str, port: int, fault: str | None) -> yahoo.YahooStandin | 
     return standin
 
 
-def _told(standin: yahoo.YahooStandin | polygon.PolygonStandin) -> tuple[str, str]:
+def _told(standin: Standin) -> tuple[str, str]:
     """Where its faults are switched, and the environment of a service that is to use it."""
     if isinstance(standin, yahoo.YahooStandin):
         return standin.proxy, f"YAHOO_PROXY={standin.proxy} YAHOO_CA_FILE={standin.ca_file}"
+    if isinstance(standin, alpaca.AlpacaStandin):
+        keys = f"ALPACA_API_KEY={alpaca.KEY} ALPACA_SECRET_KEY={alpaca.SECRET}"
+        hosts = f"ALPACA_DATA_URL={standin.url} ALPACA_TRADING_URL={standin.url}"
+        return standin.url, f"{keys} {hosts} ALPACA_STREAM_URL={standin.stream_url}"
     host = f"POLYGON_BASE_URL={standin.base_url} POLYGON_STREAM_HOST={standin.stream_host}"
     return standin.base_url, f"POLYGON_API_KEY={polygon.KEY} {host}"
