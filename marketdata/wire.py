@@ -11,12 +11,18 @@ from marketdata.live.events import Event
 
 def number(value: float | None) -> float | None:
     """Ten significant digits: what a vendor measured, without what binary arithmetic added."""
-    return None if value is None else float(f"{value:.10g}")
+    if value is None or value % 1 == 0:
+        return value
+    return float(f"{value:.10g}")
 
 
 def instant(value: datetime | None) -> str | None:
     """RFC 3339 in UTC, microseconds only where there are any: 2024-01-15T10:30:00Z."""
-    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if value is None:
+        return None
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat()[:-6] + "Z"
 
 
 def moment(text: str | None) -> datetime | None:
@@ -33,14 +39,34 @@ _PLAIN = ("symbol", "vendor", "currency", "feed", "delayed_by", "simulated")
 
 def quote(value: Quote) -> dict[str, Any]:
     """A quote as JSON has it, with its change and change in per cent."""
-    data: dict[str, Any] = {name: getattr(value, name) for name in _PLAIN}
-    data |= {name: number(getattr(value, name)) for name in _NUMBERS}
-    data |= {name: instant(getattr(value, name)) for name in _INSTANTS}
-    data["change"] = number(value.change)
-    data["change_percent"] = None if value.change_percent is None else round(value.change_percent, 4)
-    data["session"] = value.session.value
-    data["flags"] = sorted(value.flags)
-    return data
+    percent = value.change_percent
+    return {
+        "symbol": value.symbol,
+        "vendor": value.vendor,
+        "currency": value.currency,
+        "feed": value.feed,
+        "delayed_by": value.delayed_by,
+        "simulated": value.simulated,
+        "price": number(value.price),
+        "bid": number(value.bid),
+        "ask": number(value.ask),
+        "bid_size": number(value.bid_size),
+        "ask_size": number(value.ask_size),
+        "open": number(value.open),
+        "high": number(value.high),
+        "low": number(value.low),
+        "previous_close": number(value.previous_close),
+        "volume": number(value.volume),
+        "ext_price": number(value.ext_price),
+        "as_of": instant(value.as_of),
+        "received_at": instant(value.received_at),
+        "quote_as_of": instant(value.quote_as_of),
+        "ext_as_of": instant(value.ext_as_of),
+        "change": number(value.change),
+        "change_percent": None if percent is None else round(percent, 4),
+        "session": value.session.value,
+        "flags": sorted(value.flags),
+    }
 
 
 def read_quote(data: Mapping[str, Any]) -> Quote:
