@@ -21,6 +21,8 @@ SETTLING = 2.0
 """Seconds that the first answer of a new line may take to become whole."""
 MARGIN = 0.3
 """Seconds that are kept of a deadline for the way back."""
+MOST_PAGES = 30
+"""Requests of bars that its limits let through within one call's patience."""
 KNOWN_FOR = 43_200.0
 """Seconds for which a contract's details are believed."""
 UNKNOWN_FOR = 600.0
@@ -62,7 +64,10 @@ class Desk:
             ends = self._clock() + seconds - MARGIN
             ib = await self.connection.ib(seconds - MARGIN)
             one = await self.instrument(ib, symbol, name, ends)
-            for page in ib_bars.pages(interval, start, end, datetime.now(UTC)):
+            pages = ib_bars.pages(interval, start, end, datetime.now(UTC))
+            if len(pages) > MOST_PAGES:
+                raise Unsupported(f"Interactive Brokers' limits allow {MOST_PAGES} requests in one call: ask for less")
+            for page in pages:
                 rows += await self._page(ib, one, page, ends)
         return ib_bars.within(ib_bars.read(rows, symbol, interval, datetime.now(UTC), one.magnifier), start, end)
 

@@ -137,7 +137,8 @@ class IbStandin:
         """Count a request."""
         with self.changed:
             self.requests[kind] += 1
-            self.asked.append(fields)
+            if fields:
+                self.asked.append(fields)
             self.changed.notify_all()
 
     def _send(self, message: bytes) -> None:
@@ -219,7 +220,7 @@ class Client:
         self.number = number
         with self.owner.changed:
             self.owner.clients[number] = self
-        self.owner.note("connect", [str(number)])
+        self.owner.note("connect", [])
         self.write(frame(15, 1, "DU0"), frame(9, 1, 1), *(frame(4, 2, -1, *one, "") for one in WELCOME))
         return True
 

@@ -1,4 +1,4 @@
-"""Interactive Brokers' quotes and bars: the real client library before a TWS of our own, in fair weather and in foul."""
+"""Interactive Brokers' quotes and bars: the real client library before a TWS of our own, in fair weather and foul."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -359,6 +359,15 @@ def test_bars_of_what_cannot_be_had_fail_by_name(ib: InteractiveBrokers) -> None
     assert isinstance(failure(lambda: last_days(ib, "NOPE")), UnknownSymbol)
     assert isinstance(failure(lambda: last_days(ib, "../AAPL")), UnknownSymbol)
     assert isinstance(failure(lambda: last_days(ib, "GC=F")), Unsupported)
+
+
+def test_a_history_that_its_limits_forbid_is_refused_before_anything_is_sent(
+    standin: IbStandin, ib: InteractiveBrokers
+) -> None:
+    now = datetime.now(UTC)
+    error = failure(lambda: ib.bars("AAPL", Interval.MINUTE, now - timedelta(days=300), now))
+    assert isinstance(error, Unsupported)
+    assert standin.requests["history"] == 0
 
 
 def test_what_was_closed_says_so(ib: InteractiveBrokers) -> None:

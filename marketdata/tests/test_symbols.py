@@ -7,14 +7,18 @@ from hypothesis import strategies as st
 
 from marketdata.symbols import (
     CURRENCIES,
+    IB_INDICES,
     PATTERN,
+    IbName,
     InvalidSymbol,
     Kind,
     alpaca,
     canonical,
     from_alpaca,
+    from_ib,
     from_polygon,
     from_yahoo,
+    ib,
     kind,
     polygon,
     yahoo,
@@ -130,3 +134,30 @@ def test_alpaca_spells_every_symbol_of_its_kinds_so_that_it_can_be_read_back(sym
     assume(not re.fullmatch(r"[A-Z0-9]+\.PR[A-Z]+|[A-Z0-9]{3,}USD", symbol))
     assert spelling
     assert from_alpaca(spelling) == symbol
+
+
+IB = [
+    ("AAPL", IbName("STK", "AAPL", "SMART", "USD")), ("BRK.B", IbName("STK", "BRK B", "SMART", "USD")),
+    ("BAC.PR.L", IbName("STK", "BAC PRL", "SMART", "USD")), ("^GSPC", IbName("IND", "SPX", "CBOE", "USD")),
+    ("^VIX", IbName("IND", "VIX", "CBOE", "USD")), ("^NDX", IbName("IND", "NDX", "NASDAQ", "USD")),
+    ("AAPL261218C00240000", IbName("OPT", "AAPL  261218C00240000", "SMART", "USD")),
+    ("BTC-USD", IbName("CRYPTO", "BTC", "PAXOS", "USD")), ("EUR-USD", IbName("CASH", "EUR", "IDEALPRO", "USD")),
+    ("OCDO.L", IbName("STK", "OCDO", "LSE", "GBP")), ("0700.HK", IbName("STK", "700", "SEHK", "HKD")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("symbol", "name"), IB)
+def test_interactive_brokers_names_go_both_ways(symbol: str, name: IbName) -> None:
+    assert ib(symbol) == name
+    assert from_ib(name) == symbol
+
+
+@given(st.from_regex(PATTERN, fullmatch=True, alphabet=string.ascii_uppercase + string.digits + "^.-="))
+def test_interactive_brokers_name_every_symbol_of_their_kinds_so_that_it_can_be_read_back(symbol: str) -> None:
+    name = ib(symbol)
+    if name is None:
+        assert kind(symbol) in (Kind.FUTURE, Kind.FOREIGN)
+        return
+    theirs = {"^" + root for root, _ in IB_INDICES.values()}
+    assume(symbol not in theirs and not re.fullmatch(r"[A-Z0-9]+\.PR[A-Z]+|0+\.HK", symbol))
+    assert from_ib(name) == symbol
