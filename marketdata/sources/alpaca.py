@@ -1,8 +1,6 @@
 """Alpaca through its own client library: snapshots, bars, chains, news and order books."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from marketdata.chains import OptionChain
@@ -13,16 +11,15 @@ from marketdata.sources import (
     alpaca_chain,
     alpaca_news,
     alpaca_requests,
-    alpaca_stream,
-    alpaca_tape,
     alpaca_values,
 )
 from marketdata.sources.alpaca_client import Call, Client
 from marketdata.sources.alpaca_feeds import Feeds
+from marketdata.sources.alpaca_listening import Listening
 from marketdata.sources.alpaca_snapshots import CRYPTO, Snapshots
+from marketdata.sources.alpaca_stream import URL
 from marketdata.sources.alpaca_values import DELAYS, FEEDS, VENDOR, Answers
-from marketdata.sources.base import AuthFailed, Capability, NoData, NotEntitled, SourceError, UnknownSymbol, Unsupported
-from marketdata.sources.runs import until_one_ends
+from marketdata.sources.base import Capability, NoData, NotEntitled, SourceError, UnknownSymbol, Unsupported
 from marketdata.symbols import Kind, kind
 
 DATA_URL = "https://data.alpaca.markets"
@@ -31,8 +28,6 @@ PAPER_KEY = "PK"
 """With what the keys of paper accounts begin: their contracts are listed at another address."""
 BARS_PATIENCE, CHAIN_PATIENCE = 5, 15
 """How many times the timeout bars and chains may take: they come in many pages."""
-SEED_EVERY = 900.0
-"""Seconds between snapshots beside the stream."""
 LAST_EXPIRY = timedelta(days=1500)
 
 
@@ -50,18 +45,19 @@ class Alpaca:
         feed: str = "iex",
         data_url: str = DATA_URL,
         trading_url: str | None = None,
-        stream_url: str = alpaca_stream.URL,
+        stream_url: str = URL,
         timeout: float = 4.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         key, secret = key.strip(), secret.strip()
         trading_url = trading_url or (PAPER_URL if key.startswith(PAPER_KEY) else TRADING_URL)
         self._client = Client(key, secret, data_url, trading_url, timeout)
-        self._keys, self._stream_url = (key, secret), stream_url
         self._timeout, self._clock = timeout, clock
         self._shares = Feeds(FEEDS[feed], "iex", clock)
         self._options = Feeds("opra" if feed == "sip" else "indicative", "indicative", clock)
-        self._snapshots = Snapshots(self._client, self._shares, self._options, clock)
+        feeds = {Kind.SHARE: self._shares, Kind.OPTION: self._options, Kind.CRYPTO: Feeds(CRYPTO, CRYPTO, clock)}
+        self._snapshots = Snapshots(self._client, feeds, clock)
+        self._listening = Listening((key, secret), stream_url, feeds, self._snapshots, timeout, clock)
         self._known: set[str] = set()
         # The calendar takes a second to build: not out of the first call's time.
         alpaca_values.session("SPY", clock())
@@ -87,24 +83,9 @@ class Alpaca:
         bars = alpaca_bars.read(found, symbol, interval, now, DELAYS[feed])
         return alpaca_bars.within(bars, start, end)
 
-    async def stream(self, symbols: Sequence[str]) -> AsyncIterator[Sequence[Quote]]:
+    def stream(self, symbols: Sequence[str]) -> AsyncIterator[Sequence[Quote]]:
         """Whole quotes as they change; raises as soon as one of its connections ends: connecting again is up to you."""
-        asked, errors = alpaca_values.spelled(list(dict.fromkeys(symbols)))
-        if not asked:
-            raise next((one for one in errors.values() if isinstance(one, SourceError)), Unsupported("no symbols"))
-        first = await asyncio.to_thread(self._seeds, list(asked))
-        feeds = {Kind.SHARE: self._shares.now, Kind.OPTION: self._options.now, Kind.CRYPTO: CRYPTO}
-        tape, changed = alpaca_tape.Tape(asked, feeds), asyncio.Event()
-        tape.seed(first)
-
-        def hear(message: Mapping[str, object]) -> None:
-            tape.hear(message, self._clock())
-            changed.set()
-
-        runs = [self._listen(what, feed, asked, hear) for what, feed in feeds.items() if _of(what, asked)]
-        async with aclosing(until_one_ends([self._reseed(tape, asked), *runs], changed, tape.take)) as batches:
-            async for batch in batches:
-                yield batch
+        return self._listening.quotes(symbols)
 
     def option_expiries(self, symbol: str) -> tuple[date, ...]:
         """The expiries of all contracts that are listed now; raises NoData where none is."""
@@ -154,32 +135,6 @@ class Alpaca:
         """End the connections."""
         self._client.close()
 
-    async def _listen(
-        self, what: Kind, feed: str, asked: Mapping[str, str], hear: Callable[[Mapping[str, object]], None]
-    ) -> None:
-        connection = alpaca_stream.Connection(self._keys, self._stream_url, what, feed, _of(what, asked), hear)
-        try:
-            await connection.run(self._timeout)
-        except NotEntitled:
-            if what is Kind.SHARE:
-                self._shares.lacks(feed)
-            raise
-
-    def _seeds(self, symbols: Sequence[str]) -> Answers:
-        """The days of all symbols; only a wrong key is told here, without the rest the stream goes on."""
-        try:
-            return self.quotes(symbols)
-        except AuthFailed:
-            raise
-        except SourceError:
-            return {}
-
-    async def _reseed(self, tape: alpaca_tape.Tape, asked: Mapping[str, str]) -> None:
-        while True:
-            await asyncio.sleep(SEED_EVERY)
-            with suppress(AuthFailed):
-                tape.seed(await asyncio.to_thread(self._seeds, list(asked)))
-
     def _today(self) -> date:
         return alpaca_values.day("SPY", self._clock())
 
@@ -208,10 +163,6 @@ def _first_granted(
             continue
     feed, bounds = choices[-1]
     return call.ask(alpaca_requests.bars(kind(symbol), spelling, interval, feed, bounds)), feed
-
-
-def _of(what: Kind, asked: Mapping[str, str]) -> list[str]:
-    return [spelling for symbol, spelling in asked.items() if kind(symbol) is what]
 
 
 def _underlying(symbol: str) -> str:

@@ -18,9 +18,8 @@ CRYPTO = "us"
 class Snapshots:
     """Shares, crypto and options, each from its own address; a feed that the plan lacks is replaced and labelled."""
 
-    def __init__(self, client: Client, shares: Feeds, options: Feeds, clock: Callable[[], datetime]) -> None:
-        self._client, self._clock = client, clock
-        self._feeds = {Kind.SHARE: shares, Kind.OPTION: options, Kind.CRYPTO: Feeds(CRYPTO, CRYPTO, clock)}
+    def __init__(self, client: Client, feeds: Mapping[Kind, Feeds], clock: Callable[[], datetime]) -> None:
+        self._client, self._feeds, self._clock = client, feeds, clock
         self._refused: set[str] = set()
 
     def quotes(self, symbols: Sequence[str]) -> Answers:

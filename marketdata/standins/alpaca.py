@@ -1,17 +1,16 @@
 """Alpaca's side of the wire, for tests and for a developer without a network: REST, stream, plans and faults."""
 
 import base64
-import json
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from itertools import islice
 from typing import Any, Self
 
 from marketdata.standins import alpaca_payloads as payloads
+from marketdata.standins.alpaca_faults import Fault, as_json, broken
 from marketdata.standins.alpaca_socket import AlpacaSocket
 from marketdata.standins.plain import Asked, PlainServer
 from marketdata.standins.proxy import Response
@@ -20,30 +19,6 @@ KEY, SECRET = "PKTHEKEYOFALPACA", "the-secret-of-alpaca"
 SYMBOL = re.compile(r"[A-Z]{1,7}(\.[A-Z]{1,4})?|[A-Z]{2,6}/[A-Z]{3,4}|[A-Z]{1,6}[0-9]?[0-9]{6}[CP][0-9]{8}")
 RECENT = 900
 Route = Callable[[Asked, re.Match[str]], Response]
-
-
-class Fault(StrEnum):
-    """What can be wrong with Alpaca; `slow` waits for `delay` seconds, those after `reset` concern the stream only."""
-
-    UNAUTHORIZED = "unauthorized"
-    FORBIDDEN = "forbidden"
-    NOT_ENTITLED = "not_entitled"
-    RATE_LIMITED = "rate_limited"
-    SERVER_ERROR = "server_error"
-    SLOW = "slow"
-    DRIP = "drip"
-    GARBAGE = "garbage"
-    HTML = "html"
-    EMPTY_OBJECT = "empty_object"
-    EMPTY_BODY = "empty_body"
-    CIRCLE = "circle"
-    RESET = "reset"
-    MUTE = "mute"
-    SILENT = "silent"
-    CLEAN_CLOSE = "clean_close"
-    SLOT_TAKEN = "slot_taken"
-    HANDSHAKE_LIMITED = "handshake_limited"
-    NOISE = "noise"
 
 
 class AlpacaStandin:
@@ -104,28 +79,28 @@ class AlpacaStandin:
                 return (
                     self._refusal(asked, kind) or self._broken() or self._recorded(asked) or route(self, asked, match)
                 )
-        return _json(404, {"message": "endpoint not found."})
+        return as_json(404, {"message": "endpoint not found."})
 
     def _control(self, asked: Asked) -> Response:
         """PUT /fault/<name>, DELETE /fault, GET /requests: for whoever runs it in another process."""
         if asked.path.startswith("/fault"):
             name = asked.path.removeprefix("/fault").strip("/")
             self.fault = Fault(name) if name in set(Fault) else None
-        return _json(200, {"fault": self.fault, "requests": dict(self.requests)})
+        return as_json(200, {"fault": self.fault, "requests": dict(self.requests)})
 
     def _refusal(self, asked: Asked, kind: str) -> Response | None:
         keys = (asked.headers.get("apca-api-key-id"), asked.headers.get("apca-api-secret-key"))
         if keys != (KEY, SECRET) or self.fault is Fault.FORBIDDEN:
-            return _json(403, {"message": "forbidden."})
+            return as_json(403, {"message": "forbidden."})
         if self.fault is Fault.UNAUTHORIZED:
-            return _json(401, {"code": 40110000, "message": "request is not authorized"})
+            return as_json(401, {"code": 40110000, "message": "request is not authorized"})
         minute = int(self.now() // 60)
         self._minute[minute] += 1
         if self.fault is Fault.RATE_LIMITED or self.per_minute < self._minute[minute]:
             ends = {} if self.limit_ends is None else {"X-RateLimit-Reset": str(self.limit_ends)}
-            return _json(429, {"message": "too many requests."}, ends)
+            return as_json(429, {"message": "too many requests."}, ends)
         if self.fault is Fault.NOT_ENTITLED or kind in self.lacks:
-            return _json(403, {"message": "subscription does not permit querying this data"})
+            return as_json(403, {"message": "subscription does not permit querying this data"})
         return self._of_the_plan(asked.query, kind) or self._invalid(asked.query)
 
     def _of_the_plan(self, query: Mapping[str, str], kind: str) -> Response | None:
@@ -133,32 +108,22 @@ class AlpacaStandin:
         feed, end = query.get("feed"), query.get("end")
         recent = end is None or _epoch(end) > self.now() - RECENT
         if self.plan == "basic" and feed == "sip" and recent:
-            return _json(403, {"message": "subscription does not permit querying recent SIP data"})
+            return as_json(403, {"message": "subscription does not permit querying recent SIP data"})
         if self.plan == "basic" and feed == "opra":
-            return _json(403, {"code": 40310000, "message": "OPRA agreement is not signed"})
+            return as_json(403, {"code": 40310000, "message": "OPRA agreement is not signed"})
         if feed == "delayed_sip" and kind == "bars":
-            return _json(400, {"message": "invalid feed: delayed_sip"})
+            return as_json(400, {"message": "invalid feed: delayed_sip"})
         return None
 
     def _invalid(self, query: Mapping[str, str]) -> Response | None:
         for symbol in filter(None, query.get("symbols", "").split(",")):
             if not SYMBOL.fullmatch(symbol):
-                return _json(400, {"message": f"code=400, message=invalid symbol: {symbol}"})
+                return as_json(400, {"message": f"code=400, message=invalid symbol: {symbol}"})
         return None
 
     def _broken(self) -> Response | None:
         self._http.drips = self.fault is Fault.DRIP
-        found = {
-            Fault.SERVER_ERROR: Response(502, b"<html><body>Bad Gateway</body></html>"),
-            Fault.SLOW: Response(200, b"{}", delay=self.delay),
-            Fault.GARBAGE: Response(200, b'\xff\xfe{"AAPL":{"latest'),
-            Fault.HTML: Response(200, b"<!DOCTYPE html><html><body>Be right back</body></html>"),
-            Fault.EMPTY_OBJECT: _json(200, {}),
-            Fault.EMPTY_BODY: Response(200, b""),
-            Fault.CIRCLE: _json(200, {"bars": {}, "next_page_token": "again"}),
-            Fault.RESET: Response(drop=True),
-        }
-        return found.get(self.fault) if self.fault else None
+        return broken(self.fault, self.delay)
 
     def _recorded(self, asked: Asked) -> Response | None:
         body = self.recorded.get(asked.path)
@@ -173,7 +138,7 @@ class AlpacaStandin:
         rows = {
             one: payloads.snapshot(one, self.table[one], at, self._part(asked)) for one in names if one in self.table
         }
-        return _json(200, rows if asked.path.startswith("/v2/") else {"snapshots": rows})
+        return as_json(200, rows if asked.path.startswith("/v2/") else {"snapshots": rows})
 
     def _bars(self, asked: Asked, match: re.Match[str]) -> Response:
         query, found = asked.query, re.fullmatch(r"(\d+)(Min|Hour|Day)", asked.query["timeframe"])
@@ -188,7 +153,7 @@ class AlpacaStandin:
         bars: dict[str, list[Any]] = {}
         for one, row in page:
             bars.setdefault(one, []).append(row)
-        return _json(200, {"bars": bars, "next_page_token": token})
+        return as_json(200, {"bars": bars, "next_page_token": token})
 
     def _chain(self, asked: Asked, match: re.Match[str]) -> Response:
         underlying = match["symbol"]
@@ -197,7 +162,7 @@ class AlpacaStandin:
         chosen = (one for one in listed if first <= one["expiration_date"] <= last)
         page, token = self._page(asked, chosen)
         rows = {one["symbol"]: payloads.option(one, self.table[underlying], self.now()) for one in page}
-        return _json(200, {"snapshots": rows, "next_page_token": token})
+        return as_json(200, {"snapshots": rows, "next_page_token": token})
 
     def _contracts(self, asked: Asked, match: re.Match[str]) -> Response:
         names = [one for one in asked.query.get("underlying_symbols", "").split(",") if one in self.table]
@@ -207,12 +172,12 @@ class AlpacaStandin:
         first = asked.query.get("expiration_date_gte", "")
         found = (row for one in names for row in payloads.contracts(one, self.table[one], self.now()))
         page, token = self._page(asked, (row for row in found if first <= row["expiration_date"] <= last), 100)
-        return _json(200, {"option_contracts": page, "next_page_token": token})
+        return as_json(200, {"option_contracts": page, "next_page_token": token})
 
     def _named(self, asked: Asked, match: re.Match[str]) -> Response:
         if match["symbol"] not in self.table:
-            return _json(404, {"code": 40410000, "message": f"asset not found for {match['symbol']}"})
-        return _json(200, {"symbol": match["symbol"], "status": "active", "tradable": True})
+            return as_json(404, {"code": 40410000, "message": f"asset not found for {match['symbol']}"})
+        return as_json(200, {"symbol": match["symbol"], "status": "active", "tradable": True})
 
     def _news(self, asked: Asked, match: re.Match[str]) -> Response:
         names = [
@@ -225,12 +190,12 @@ class AlpacaStandin:
             key=lambda row: row["created_at"], reverse=True,
         )  # fmt: skip
         page, token = self._page(asked, rows, 10)
-        return _json(200, {"news": page, "next_page_token": token})
+        return as_json(200, {"news": page, "next_page_token": token})
 
     def _books(self, asked: Asked, match: re.Match[str]) -> Response:
         names = [one for one in asked.query.get("symbols", "").split(",") if one in self.table]
         books = {one: payloads.orderbook(one, self.table[one], self.now()) for one in names}
-        return _json(200, {"orderbooks": books})
+        return as_json(200, {"orderbooks": books})
 
     def _page(self, asked: Asked, rows: Iterable[Any], usual: int = 1000) -> tuple[list[Any], str | None]:
         """The rows of one page, and the token of the next one."""
@@ -259,7 +224,3 @@ ROUTES: list[tuple[str, str, Callable[..., Response]]] = [
 
 def _epoch(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
-
-
-def _json(status: int, body: object, headers: dict[str, str] | None = None) -> Response:
-    return Response(status, json.dumps(body).encode(), {"Content-Type": "application/json", **(headers or {})})
