@@ -14,6 +14,7 @@ app.autodiscover_tasks()
 PERIODS: dict[str, float] = {
     "marketdata.tasks.poll_quotes": settings.MARKETDATA_QUOTES_EVERY,
     "marketdata.tasks.poll_bars": settings.MARKETDATA_BARS_EVERY,
+    "marketdata.tasks.learn_actions": 900,
     "marketdata.tasks.repair_gaps": 300,
     "marketdata.tasks.probe_sources": 5,
     "marketdata.tasks.make_partitions": 3600,

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from marketdata import standing
-from marketdata.models import CoverageRow, Latest, Quarantine, QuoteRow, SourceSwitch, Symbol
+from marketdata.models import CorporateAction, CoverageRow, Latest, Quarantine, QuoteRow, SourceSwitch, Symbol
 from marketdata.symbols import InvalidSymbol, canonical
 
 RECENT = timedelta(minutes=10)
@@ -164,6 +164,16 @@ class CoverageAdmin(ReadOnly):
 
     list_display = ("symbol", "interval", "market", "page", "complete", "partial", "missing", "checked_at")
     list_filter = ("market", "interval")
+    paginator = Bounded
+    search_fields = ("symbol",)
+
+
+@admin.register(CorporateAction)
+class CorporateActionAdmin(ReadOnly):
+    """Splits and dividends, and the factors by which they change the prices before them."""
+
+    list_display = ("symbol", "kind", "ex_date", "value", "factor", "vendor", "market")
+    list_filter = ("market", "kind")
     paginator = Bounded
     search_fields = ("symbol",)
 

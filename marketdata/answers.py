@@ -30,6 +30,7 @@ def history(value: History) -> dict[str, Any]:
         "interval": bars.interval.value,
         "market": value.market,
         "vendor": bars.vendor or None,
+        "adjust": value.adjust.value,
         "adjusted": bars.adjusted,
         "simulated": bars.simulated,
         "bars": wire.bars(bars),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from marketdata import gaps, store, wiring
+from marketdata import corporate, gaps, store, wiring
 from marketdata.backfill_order import Order
 from marketdata.fetching import Fetched, Outcome, Part, fetch
 from marketdata.sources.base import RateLimited, Unavailable
@@ -47,6 +47,7 @@ def run(order: Order, parts: Sequence[Part], wait: Callable[[float], None] = tim
     """Fetch and store the parts one by one; raises Interrupted, after which the same order can be given again."""
     failed: set[str] = set()
     unknown: set[str] = set()
+    corporate.learn(dict.fromkeys(part.symbol for part in parts), spend=float("inf"))
     for part in parts:
         if part.symbol in unknown:
             continue

@@ -7,13 +7,23 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from marketdata.actions import Action
 from marketdata.calls import Calls, not_entitled, of_batch
 from marketdata.chains import OptionChain
 from marketdata.domain import Bars, Interval, Quote
 from marketdata.fitness import Fitness
 from marketdata.gate import Entry, Gate, Rest
 from marketdata.headlines import Book, Headline
-from marketdata.sources.base import BadPayload, BudgetSpent, Capability, NoData, Source, SourceError, UnknownSymbol
+from marketdata.sources.base import (
+    ActionSource,
+    BadPayload,
+    BudgetSpent,
+    Capability,
+    NoData,
+    Source,
+    SourceError,
+    UnknownSymbol,
+)
 
 T = TypeVar("T")
 PATIENT = (Capability.BARS, Capability.OPTIONS, Capability.NEWS)
@@ -112,6 +122,13 @@ class Feed:
             self._fitness.bars if self._fitness else lambda _: None,
         )  # fmt: skip
 
+    def actions(self, symbol: str, since: date) -> Answer[tuple[Action, ...] | None]:
+        """Splits and dividends from the first source that has any; they come the way bars do."""
+        return self._first(
+            Capability.BARS, symbol, lambda source: source.actions(symbol, since),
+            able=lambda source: isinstance(source, ActionSource),
+        )  # fmt: skip
+
     def option_expiries(self, symbol: str) -> Answer[tuple[date, ...] | None]:
         """The expiries of an underlying from the first source that lists any."""
         return self._first(Capability.OPTIONS, symbol, lambda source: source.option_expiries(symbol))
@@ -169,14 +186,14 @@ class Feed:
 
     def _first(
         self, what: Capability, symbol: str, ask: Callable[[Any], T], resting: Resting | None = None,
-        unfit: Callable[[T], SourceError | None] = lambda _: None,
+        unfit: Callable[[T], SourceError | None] = lambda _: None, able: Callable[[Any], bool] = lambda _: True,
     ) -> Answer[T | None]:  # fmt: skip
         failures: list[Failure] = []
         empty: T | None = None
         for source, entry in self._line(what, [symbol]):
             asked, refused = _admitted(source.name, [symbol], entry)
             failures += refused
-            if not asked:
+            if not asked or not able(source):
                 continue
             if resting and symbol in resting(source.name):
                 break

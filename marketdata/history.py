@@ -9,6 +9,7 @@ import redis
 from redis.exceptions import LockError
 
 from marketdata import asking, calendar, ingest, reading, store, wiring
+from marketdata.actions import Adjust
 from marketdata.cache import client
 from marketdata.domain import Bars, Interval
 from marketdata.gaps import Window, chunks, expected, lacking
@@ -33,10 +34,19 @@ class History:
     end: datetime
     expected: int
     coverage: store.Coverage
+    adjust: Adjust = Adjust.SPLITS
 
 
-def history(symbol: str, period: Period, interval: Interval) -> History:
-    """The bars of a canonical symbol that is known; raises UnknownSymbol."""
+def history(symbol: str, period: Period, interval: Interval, adjust: Adjust = Adjust.SPLITS) -> History:
+    """The bars of a canonical symbol that is known, in today's shares or as `adjust` says; raises UnknownSymbol."""
+    found = _history(symbol, period, interval)
+    if adjust is Adjust.SPLITS:
+        return found
+    bars = store.bars(symbol, interval, found.start, found.end, found.market, wiring.clock()(), adjust)
+    return replace(found, bars=bars, adjust=adjust)
+
+
+def _history(symbol: str, period: Period, interval: Interval) -> History:
     if not wiring.knows(symbol):
         raise reading.unknown(symbol)
     now, market = wiring.clock()(), wiring.market()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from marketdata import calendar
+from marketdata.actions import Adjust
 from marketdata.domain import Interval
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -61,6 +62,11 @@ def choose(period: str, interval: str | None) -> tuple[Period, Interval]:
     if length not in INTERVALS[chosen]:
         raise Impossible("impossible-interval", f"Period {chosen} has no bars of {length}.", INTERVALS[chosen])
     return chosen, length
+
+
+def adjusting(adjust: str | None) -> Adjust:
+    """How the bars are to be adjusted, in any case of letters; raises Impossible."""
+    return _member(Adjust, adjust, adjust.lower(), "unknown-adjustment", "There is no way") if adjust else Adjust.SPLITS
 
 
 def first_session(period: Period, today: date, market: str) -> date:

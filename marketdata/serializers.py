@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from marketdata.actions import Adjust
 from marketdata.domain import Interval, Session
 from marketdata.periods import Period
 from marketdata.symbols import InvalidSymbol, canonical
@@ -92,7 +93,8 @@ class HistorySerializer(serializers.Serializer):
     interval = serializers.ChoiceField([one.value for one in Interval])
     market = serializers.CharField()
     vendor = serializers.CharField(allow_null=True)
-    adjusted = serializers.BooleanField()
+    adjust = serializers.ChoiceField([one.value for one in Adjust])
+    adjusted = serializers.BooleanField(help_text="Whether a split, vendor's or ours, has changed a price.")
     simulated = serializers.BooleanField()
     bars = BarSerializer(many=True)
     coverage = CoverageSerializer()

@@ -8,7 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from marketdata import asking, calendar, ingest, pace, probing, repair, store, wiring
+from marketdata import asking, calendar, corporate, ingest, pace, probing, repair, store, wiring
 from marketdata.cache import client
 from marketdata.domain import Interval, Session
 from marketdata.live import topics
@@ -47,7 +47,7 @@ def poll_quotes_of(symbols: Sequence[str]) -> None:
         resting = pace.resting(Capability.QUOTES, symbols, every)
         answer = asking.ask(lambda feed: feed.quotes(symbols, resting))
         pace.note(Capability.QUOTES, ((one.vendor, symbol) for symbol, one in answer.value.items()), every)
-        ingest.quotes(list(answer.value.values()))
+        corporate.suspect(ingest.quotes(list(answer.value.values())).held)
 
 
 @shared_task(ignore_result=True)
@@ -91,6 +91,14 @@ def retention() -> None:
         if mine:
             store.drop_partitions(before.date())
             store.drop_quarantine(before)
+
+
+@shared_task(ignore_result=True)
+def learn_actions() -> None:
+    """Learn of the splits and dividends of watched symbols, each once a day."""
+    with lock("learn_actions", 300) as mine:
+        if mine:
+            corporate.learn(store.watchlist())
 
 
 @shared_task(ignore_result=True)

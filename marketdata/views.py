@@ -67,6 +67,10 @@ class HistoryView(OfSymbol):
                 "interval", str, enum=[one.value for one in periods.Interval],
                 description=_PAIRS,
             ),
+            OpenApiParameter(
+                "adjust", str, enum=[one.value for one in periods.Adjust], default="splits",
+                description="Prices as they traded (none), in today's shares (splits), or less dividends too (all)",
+            ),
         ],
         responses={200: shape.HistorySerializer, **_NOT_MODIFIED, **PROBLEMS},
     )  # fmt: skip
@@ -74,7 +78,8 @@ class HistoryView(OfSymbol):
         """The bars of a period that ends now; 1D is the latest session that has begun."""
         asked = request.query_params
         period, interval = periods.choose(asked.get("period") or "1D", asked.get("interval") or None)
-        found = answers.history(history(self.kwargs["symbol"], period, interval))
+        adjust = periods.adjusting(asked.get("adjust"))
+        found = answers.history(history(self.kwargs["symbol"], period, interval, adjust))
         running = bool(found["bars"]) and found["bars"][-1]["partial"]
         unlike = {**found, "coverage": None}
         return answers.conditional(request, found, max_age=1 if running else 30, tag_of=unlike)

@@ -18,6 +18,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from marketdata.actions import Action
 from marketdata.chains import OptionChain
 from marketdata.domain import Bars, Interval, Quote
 from marketdata.headlines import Book, Headline
@@ -129,6 +130,14 @@ class StreamingSource(Source, Protocol):
 
     def stream(self, symbols: Sequence[str]) -> AsyncIterator[Sequence[Quote]]:
         """Quotes as they come, in batches; runs until it is closed or raises a SourceError."""
+
+
+@runtime_checkable
+class ActionSource(Source, Protocol):
+    """A source that knows splits and dividends."""
+
+    def actions(self, symbol: str, since: date) -> tuple[Action, ...]:
+        """The splits and dividends with an ex-date from `since` on, by date."""
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
@@ -15,8 +15,9 @@ from pandas.errors import Pandas4Warning
 from yfinance.cache import get_cookie_cache
 from yfinance.data import SingletonMeta, YfData
 
+from marketdata.actions import Action
 from marketdata.domain import Bars, Interval
-from marketdata.sources import yahoo_bars, yahoo_quotes, yahoo_symbols
+from marketdata.sources import yahoo_actions, yahoo_bars, yahoo_quotes, yahoo_symbols
 from marketdata.sources.base import (
     Capability,
     NoData,
@@ -30,6 +31,8 @@ from marketdata.sources.yahoo_session import Session, Trouble
 
 QUOTES = "https://query1.finance.yahoo.com/v7/finance/quote"
 PER_REQUEST = 50
+BEFORE = timedelta(days=10)
+"""So that the close before an action is in the answer."""
 PAUSE, LONGEST_PAUSE = 60.0, 900.0
 
 # yfinance 1.7 says on every call that pandas 4 will not have something it uses; it is not ours to mend.
@@ -92,6 +95,22 @@ class Yahoo:
             raise nothing
         filled = [part for part in parts if len(part)]
         return yahoo_bars.within(yahoo_bars.join(filled), start, end) if filled else yahoo_bars.none(symbol, interval)
+
+    def actions(self, symbol: str, since: date) -> tuple[Action, ...]:
+        """Splits and dividends with an ex-date from `since` on; one request."""
+        if not yahoo_symbols.can_be_asked(symbol):
+            raise yahoo_symbols.unknown(symbol)
+
+        def fetch() -> tuple[Action, ...]:
+            ticker = yfinance.Ticker(yahoo_symbols.spelled(symbol), session=self._session)
+            frame = ticker.history(
+                start=since - BEFORE, interval="1d", auto_adjust=False, actions=True, repair=False,
+                timeout=self._timeout,
+            )  # fmt: skip
+            return tuple(one for one in yahoo_actions.read(frame, symbol) if one.ex_date >= since)
+
+        with self._turn(Capability.BARS) as trouble:
+            return self._ask(fetch, trouble)
 
     def knows(self, symbol: str) -> bool | None:
         """Yahoo alone can tell."""

@@ -22,6 +22,8 @@ class Instrument:
     weekends: bool = False
     delayed: int = 0
     digits: int = 2
+    splits: tuple[tuple[date, float], ...] = ()
+    dividends: tuple[tuple[date, float], ...] = ()
 
     def price(self, at: float) -> float:
         """The price at an epoch second: waves of an hour, five minutes and seventeen seconds around the middle."""
@@ -46,13 +48,20 @@ class Instrument:
 
 MIDNIGHT = time(0)
 _SHARES = {
-    "AAPL": 210.0, "GOOGL": 170.0, "TSLA": 250.0, "NVDA": 130.0, "META": 560.0, "AMZN": 190.0, "MSFT": 420.0,
+    "AAPL": 210.0, "GOOGL": 170.0, "TSLA": 250.0, "META": 560.0, "AMZN": 190.0, "MSFT": 420.0,
     "BRK-B": 450.0, "IBM": 220.0, "BAC": 40.0,
 }  # fmt: skip
 TABLE = {
     one.symbol: one
     for one in (
         *(Instrument(symbol, "EQUITY", middle) for symbol, middle in _SHARES.items()),
+        Instrument(
+            "NVDA",
+            "EQUITY",
+            130.0,
+            splits=((date(2021, 7, 20), 4.0), (date(2024, 6, 10), 10.0)),
+            dividends=((date(2024, 3, 5), 0.004), (date(2024, 6, 11), 0.01)),
+        ),
         Instrument("SPY", "ETF", 560.0, exchange="PCX"),
         Instrument("QQQ", "ETF", 480.0, exchange="NGM"),
         Instrument("^GSPC", "INDEX", 5600.0, exchange="SNP"),

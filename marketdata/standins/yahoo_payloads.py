@@ -47,6 +47,7 @@ def chart(one: Instrument, interval: str, start: float, end: float, now: float, 
         result |= {"timestamp": [row["start"] for row in rows], "indicators": {"quote": [columns]}}
         if interval == "1d":
             result["indicators"]["adjclose"] = [{"adjclose": columns["close"]}]
+            result |= _events(one, start, end)
     return result
 
 
@@ -74,6 +75,18 @@ def _bar(one: Instrument, start: int, end: float, now: float) -> Row:
         "start": start, "open": path[0], "high": max(path), "low": min(path), "close": path[-1],
         "volume": 0 if end >= now and end - start < 60 else volume,
     }  # fmt: skip
+
+
+def _events(one: Instrument, start: float, end: float) -> Row:
+    """What a company did between: each under its second, which is the opening of the session."""
+    splits = {at: {"numerator": ratio, "denominator": 1, "splitRatio": f"{ratio:g}:1"} for at, ratio in one.splits}
+    dividends = {at: {"amount": amount} for at, amount in one.dividends}
+    found: Row = {}
+    for name, rows in (("splits", splits), ("dividends", dividends)):
+        opened = {one.session(at)[0]: row for at, row in rows.items() if one.session(at)}  # type: ignore[index]
+        if told := {str(at): {**row, "date": at} for at, row in opened.items() if start <= at < end}:
+            found[name] = told
+    return {"events": found} if found else {}
 
 
 def _meta(one: Instrument, interval: str, start: float, end: float, now: float, prepost: bool) -> Row:
