@@ -23,10 +23,11 @@ from marketdata.sources.base import (
     UnknownSymbol,
     Unsupported,
 )
+from marketdata.sources.fields import Row
 from marketdata.sources.polygon_client import Ask, Client
 from marketdata.sources.polygon_quotes import Answers
 from marketdata.sources.polygon_snapshots import PER_REQUEST, Snapshots
-from marketdata.sources.polygon_values import DELAY, Row, delay, rows
+from marketdata.sources.polygon_values import DELAY, delay, rows
 from marketdata.sources.runs import until_one_ends
 from marketdata.symbols import Kind, kind
 

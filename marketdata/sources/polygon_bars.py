@@ -10,8 +10,9 @@ import numpy as np
 from marketdata import symbols
 from marketdata.domain import Bars, Interval
 from marketdata.sources.base import BadPayload
+from marketdata.sources.fields import Row, amount, price
 from marketdata.sources.polygon_quotes import ALWAYS, VENDOR
-from marketdata.sources.polygon_values import MILLI, Row, amount, instant, price
+from marketdata.sources.polygon_values import MILLI, instant
 from marketdata.symbols import Kind
 
 NEW_YORK = ZoneInfo("America/New_York")

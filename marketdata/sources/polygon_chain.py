@@ -7,8 +7,9 @@ from typing import Any
 from marketdata import symbols
 from marketdata.chains import OptionChain, OptionContract, OptionQuote, contract
 from marketdata.sources.base import NoData
+from marketdata.sources.fields import Row, amount, number, part, price, text
 from marketdata.sources.polygon_quotes import VENDOR
-from marketdata.sources.polygon_values import NANO, Row, amount, delay, feed, instant, number, part, price, text
+from marketdata.sources.polygon_values import NANO, delay, feed, instant
 
 STANDARD = 100
 GREEKS = ("delta", "gamma", "theta", "vega", "rho")

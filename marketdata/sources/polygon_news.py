@@ -7,8 +7,9 @@ from typing import Any
 from marketdata import symbols
 from marketdata.headlines import Book, Headline, Level
 from marketdata.sources.base import BadPayload, NoData
+from marketdata.sources.fields import Row, amount, part, price, text
 from marketdata.sources.polygon_quotes import VENDOR
-from marketdata.sources.polygon_values import MILLI, Row, amount, instant, part, price, text
+from marketdata.sources.polygon_values import MILLI, instant
 
 TONES = {"positive": 1.0, "neutral": 0.0, "negative": -1.0}
 

@@ -8,19 +8,8 @@ from marketdata import calendar, symbols
 from marketdata.domain import Quote, Session
 from marketdata.sources import polygon_errors
 from marketdata.sources.base import BadPayload, NoData, SourceError, UnknownSymbol, Unsupported
-from marketdata.sources.polygon_values import (
-    MILLI,
-    NANO,
-    STATES,
-    Row,
-    amount,
-    delay,
-    feed,
-    instant,
-    part,
-    price,
-    rows,
-)
+from marketdata.sources.fields import Row, amount, part, price
+from marketdata.sources.polygon_values import MILLI, NANO, STATES, delay, feed, instant, rows
 from marketdata.symbols import Kind
 
 VENDOR = "polygon"

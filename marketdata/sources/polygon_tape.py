@@ -10,8 +10,9 @@ from marketdata import symbols
 from marketdata.calendar import NEW_YORK
 from marketdata.domain import Quote, Session
 from marketdata.sources.base import BadPayload
+from marketdata.sources.fields import Row, amount, price
 from marketdata.sources.polygon_quotes import ALWAYS, VENDOR, currency, session
-from marketdata.sources.polygon_values import MILLI, Row, amount, feed, instant, price
+from marketdata.sources.polygon_values import MILLI, feed, instant
 from marketdata.symbols import Kind
 
 SILENT_CONDITIONS = frozenset({2, 7, 15, 16, 20, 21, 22, 29, 37, 52, 53})

@@ -1,6 +1,5 @@
 """Numbers, times and rows out of Polygon's JSON. Pure: whatever stands there, a value or None comes out."""
 
-import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ import msgspec
 
 from marketdata.domain import Session
 from marketdata.sources.base import BadPayload
+from marketdata.sources.fields import Row, number, text
 
 SECOND, MILLI, NANO = 1, 1_000, 1_000_000_000
 """Ticks per second of the vendor's clocks: REST trades and quotes tick in ns, bars and the stream in ms."""
@@ -19,8 +19,6 @@ FIRST, LAST = 946_684_800, 4_102_444_800
 
 DELAY = 900
 """Seconds by which the delayed plans run behind."""
-
-Row = Mapping[str, Any]
 
 
 def decode(body: bytes | str) -> dict[str, Any]:
@@ -34,29 +32,6 @@ def decode(body: bytes | str) -> dict[str, Any]:
     return document
 
 
-def number(value: object) -> float | None:
-    """A finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        found = float(value)
-    except OverflowError:
-        return None
-    return found if math.isfinite(found) else None
-
-
-def price(value: object) -> float | None:
-    """A number above 0: Polygon writes 0 for what it does not have."""
-    found = number(value)
-    return found if found is not None and found > 0 else None
-
-
-def amount(value: object) -> float | None:
-    """A number that is not negative."""
-    found = number(value)
-    return found if found is not None and found >= 0 else None
-
-
 def instant(value: object, ticks: int) -> datetime | None:
     """The time of so many ticks since the epoch, to the microsecond; None where it cannot be meant."""
     if number(value) is None or not FIRST <= (whole := int(value)) // ticks < LAST:  # type: ignore[call-overload]
@@ -65,23 +40,12 @@ def instant(value: object, ticks: int) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=rest * 1_000_000 // ticks)
 
 
-def part(row: object, name: str) -> Row:
-    """The object of that name inside a row; empty where there is none."""
-    found = row.get(name) if isinstance(row, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
-
-
 def rows(document: Row, name: str) -> list[Row]:
     """The objects of a list; raises BadPayload where there is no list."""
     found = document.get(name)
     if not isinstance(found, list):
         raise BadPayload(f"Polygon's answer holds no list of {name}")
     return [one for one in found if isinstance(one, Mapping)]
-
-
-def text(value: object) -> str | None:
-    """A text that is not empty."""
-    return value if isinstance(value, str) and value else None
 
 
 def delay(label: object, usual: int | None) -> int | None:
