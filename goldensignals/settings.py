@@ -99,10 +99,13 @@ MARKETDATA_DEADLINE = env_number("MARKETDATA_DEADLINE", 4, 0.1)
 MARKETDATA_BARS_DEADLINE = env_number("MARKETDATA_BARS_DEADLINE", 20, 0.1)
 """The same for bars, which may take a vendor several pages."""
 MARKETDATA_RETENTION_DAYS = int(env_number("MARKETDATA_RETENTION_DAYS", 30, 1))
+CAPTURE_DIR = env("CAPTURE_DIR")
+"""Where the quotes of live vendors are kept for a recorded market to play. Empty: nowhere."""
+CAPTURE_DAYS = int(env_number("CAPTURE_DAYS", 30, 1))
 MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
     # The order is the failover order (but see MARKETDATA_ORDER). OPTIONS are the keyword arguments of the class;
     # LIMITS how many requests the vendor may be sent (none: no limit), PER_REQUEST the symbols that one of quotes
-    # carries, EVERY the least seconds between polls of the same.
+    # carries, EVERY the least seconds between polls of the same, LINES the symbols that may be subscribed to.
     "polygon": {
         "BACKEND": "marketdata.sources.polygon.Polygon",
         "MARKET": "live",
@@ -131,15 +134,6 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         "LIMITS": env("ALPACA_LIMITS", "200/minute"),
         "PER_REQUEST": 200,
     },
-    "yahoo": {
-        "BACKEND": "marketdata.sources.yahoo.Yahoo",
-        "MARKET": "live",
-        "OPTIONS": {"proxy": env("YAHOO_PROXY") or None, "ca_file": env("YAHOO_CA_FILE") or None},
-        "LIMITS": env("YAHOO_LIMITS", "360/hour"),
-        "PER_REQUEST": 50,
-        # Its quotes are not fresher than so many seconds; nor would its limits allow for more.
-        "EVERY": {"quotes": 15, "bars": 300},
-    },
     "ib": {
         "BACKEND": "marketdata.sources.interactive_brokers.InteractiveBrokers",
         "MARKET": "live",
@@ -149,6 +143,16 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
             "port": int(env_number("IB_PORT", 4002, 1)),
             "client_id": int(env_number("IB_CLIENT_ID", 10, 1)),
         },
+        "LINES": 100,
+    },
+    "yahoo": {
+        "BACKEND": "marketdata.sources.yahoo.Yahoo",
+        "MARKET": "live",
+        "OPTIONS": {"proxy": env("YAHOO_PROXY") or None, "ca_file": env("YAHOO_CA_FILE") or None},
+        "LIMITS": env("YAHOO_LIMITS", "360/hour"),
+        "PER_REQUEST": 50,
+        # Its quotes are not fresher than so many seconds; nor would its limits allow for more.
+        "EVERY": {"quotes": 15, "bars": 300},
     },
     "simulated": {
         "BACKEND": "marketdata.sources.simulated.Simulated",

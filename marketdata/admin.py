@@ -8,9 +8,11 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 
-from marketdata import standing
+from marketdata import quotas, standing, wiring
 from marketdata.models import CorporateAction, CoverageRow, Latest, Quarantine, QuoteRow, SourceSwitch, Symbol
 from marketdata.symbols import InvalidSymbol, canonical
 
@@ -72,6 +74,24 @@ class SourceAdmin(admin.ModelAdmin):
         self._standing = {one["name"]: one for one in standing.sources({})}
         SourceSwitch.objects.bulk_create([SourceSwitch(name=name) for name in self._standing], ignore_conflicts=True)
         return super().changelist_view(request, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: SourceSwitch, form: forms.ModelForm, change: bool) -> None:
+        """Off and on again is how an operator says that a source may be asked again."""
+        super().save_model(request, obj, form, change)
+        if obj.enabled and "enabled" in form.changed_data:
+            wiring.gatekeeper().forgive(obj.name)
+
+    def get_urls(self) -> list[URLPattern]:
+        """The quota planner beside the list."""
+        own = path("quotas/", self.admin_site.admin_view(self.quotas), name="marketdata_quotas")
+        return [own, *super().get_urls()]
+
+    def quotas(self, request: HttpRequest) -> HttpResponse:
+        """Whether the watchlist fits each vendor's limits, and what to drop if not."""
+        plans, keeper = quotas.plans(), wiring.gatekeeper()
+        rows = [(plan, budget.used() if (budget := keeper.budget(plan.source)) else ()) for plan in plans]
+        context = {**self.admin_site.each_context(request), "title": "Quotas", "rows": rows}
+        return TemplateResponse(request, "admin/marketdata/quotas.html", context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

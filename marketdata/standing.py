@@ -8,6 +8,7 @@ from django.conf import settings
 
 from marketdata import calendar, counters, wiring
 from marketdata.domain import Session
+from marketdata.sources.base import Capability
 
 OPEN, CLOSED = 20.0, 150.0
 """Seconds without an answer after which a source counts as idle (or three polls, if longer): a closed market is asked
@@ -20,11 +21,13 @@ def sources(switches: Mapping[str, bool]) -> list[dict[str, Any]]:
     Times are epoch seconds. `switches` are the admin's (a source without one is on). Raises redis.RedisError.
     """
     notes, market = counters.sources(), wiring.market()
-    since = time.time() - _patience(market)
+    every, order = wiring.every(Capability.QUOTES), settings.MARKETDATA_ORDER[Capability.QUOTES]
     names = [name for name, entry in settings.MARKETDATA_SOURCES.items() if entry.get("MARKET", wiring.LIVE) == market]
+    names.sort(key=lambda name: order.index(name) if name in order else len(order))
+    since = {name: time.time() - _patience(market, every.get(name, 0.0)) for name in names}
     return [
-        _source(name, order, switches.get(name, True), notes.get(name, {}), since)
-        for order, name in enumerate(names, start=1)
+        _source(name, place, switches.get(name, True), notes.get(name, {}), since[name])
+        for place, name in enumerate(names, start=1)
     ]
 
 
@@ -47,9 +50,9 @@ def _status(success: float, failure: float, since: float) -> str:
     return "ok" if success >= since else "idle"
 
 
-def _patience(market: str) -> float:
+def _patience(market: str, every: float) -> float:
     try:
         closed = calendar.session(wiring.clock()(), market) is Session.CLOSED
     except calendar.OutOfCalendar:
         closed = True
-    return CLOSED if closed else max(OPEN, 3 * settings.MARKETDATA_QUOTES_EVERY)
+    return CLOSED if closed else max(OPEN, 3 * settings.MARKETDATA_QUOTES_EVERY, 3 * every)

@@ -88,6 +88,11 @@ def every(what: Capability) -> dict[str, float]:
     return {name: seconds for name, seconds in found.items() if seconds}
 
 
+def is_complete(entry: dict[str, Any]) -> bool:
+    """A vendor without its key is left out: asking it would only fail, every cycle."""
+    return all(entry.get("OPTIONS", {}).get(name) for name in entry.get("NEEDS", ()))
+
+
 def knows(symbol: str) -> bool:
     """Whether the symbol exists, as far as can be told without asking a vendor."""
     return store.knows(symbol) or any(source.knows(symbol) for source in all_sources())
@@ -118,9 +123,7 @@ def _built(market: str) -> tuple[Source, ...]:
 
 
 def _belongs(entry: dict[str, Any], market: str) -> bool:
-    """A vendor without its key is left out: asking it would only fail, every cycle."""
-    keys = (entry.get("OPTIONS", {}).get(name) for name in entry.get("NEEDS", ()))
-    return entry.get("MARKET", LIVE) == market and all(keys)
+    return entry.get("MARKET", LIVE) == market and is_complete(entry)
 
 
 def _build(name: str, entry: dict[str, Any], market: str) -> Source:
