@@ -1,54 +1,45 @@
-"""Yahoo Finance through yfinance: quotes in batches and bars. Unofficial, and by its terms for personal use."""
+"""Yahoo Finance through yfinance: quotes in batches, bars, chains, news. Unofficial, by its terms for personal use."""
 
-import logging
-import tempfile
-import threading
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
+from urllib.parse import quote
 
 import yfinance
-from pandas.errors import Pandas4Warning
-from yfinance.cache import get_cookie_cache
-from yfinance.data import SingletonMeta, YfData
 
 from marketdata.actions import Action
+from marketdata.chains import OptionChain
 from marketdata.domain import Bars, Interval
-from marketdata.sources import yahoo_actions, yahoo_bars, yahoo_quotes, yahoo_symbols
+from marketdata.headlines import Headline
+from marketdata.sources import yahoo_actions, yahoo_bars, yahoo_chain, yahoo_news, yahoo_quotes, yahoo_symbols
 from marketdata.sources.base import (
+    BadPayload,
     Capability,
     NoData,
     RateLimited,
     SourceError,
     Unavailable,
-    VendorTimeout,
 )
-from marketdata.sources.yahoo_errors import named
-from marketdata.sources.yahoo_session import Session, Trouble
+from marketdata.sources.yahoo_line import Line
+from marketdata.sources.yahoo_session import Trouble
 
 QUOTES = "https://query1.finance.yahoo.com/v7/finance/quote"
+OPTIONS = "https://query2.finance.yahoo.com/v7/finance/options/"
 PER_REQUEST = 50
+PATIENCE = 5
+"""How many times the timeout chains and news may take: they come in several requests."""
 BEFORE = timedelta(days=10)
 """So that the close before an action is in the answer."""
-PAUSE, LONGEST_PAUSE = 60.0, 900.0
-
-# yfinance 1.7 says on every call that pandas 4 will not have something it uses; it is not ours to mend.
-warnings.filterwarnings("ignore", category=Pandas4Warning, module="yfinance")
-# What it warns of on a failed call stands in the error that we raise.
-logging.getLogger("yfinance").setLevel(logging.ERROR)
-
 T = TypeVar("T")
 
 
 class Yahoo:
-    """Quotes and bars by Yahoo; `timeout` (seconds) bounds each call whole, with its cookie and crumb."""
+    """What Yahoo has; `timeout` (seconds) bounds each call whole, with its cookie and crumb."""
 
     name = "yahoo"
     simulated = False
-    capabilities = frozenset({Capability.QUOTES, Capability.BARS})
+    capabilities = frozenset({Capability.QUOTES, Capability.BARS, Capability.OPTIONS, Capability.NEWS})
 
     def __init__(
         self,
@@ -57,14 +48,9 @@ class Yahoo:
         timeout: float = 4.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        yfinance.config.debug.hide_exceptions = False
-        _own_folder()
-        self._session = Session(proxy, ca_file)
-        _forget(self._session)
-        self._timeout = timeout
+        self._line = Line(proxy, ca_file, timeout)
         self._clock = clock
-        self._free = {capability: threading.Lock() for capability in self.capabilities}
-        self._pause = PAUSE
+        self._expiries: dict[str, tuple[date, Mapping[date, int]]] = {}
 
     def quotes(self, symbols: Sequence[str]) -> yahoo_quotes.Answers:
         """A quote or an error for each symbol, fifty to a request; raises only when every request failed."""
@@ -85,7 +71,7 @@ class Yahoo:
         now = self._clock()
         parts: list[Bars] = []
         nothing: NoData | None = None
-        with self._turn(Capability.BARS) as trouble:
+        with self._line.turn(Capability.BARS) as trouble:
             for first, last in yahoo_bars.requests(interval, start, end, now):
                 try:
                     parts.append(self._bars(symbol, interval, first, last, trouble))
@@ -102,15 +88,35 @@ class Yahoo:
             raise yahoo_symbols.unknown(symbol)
 
         def fetch() -> tuple[Action, ...]:
-            ticker = yfinance.Ticker(yahoo_symbols.spelled(symbol), session=self._session)
+            ticker = yfinance.Ticker(yahoo_symbols.spelled(symbol), session=self._line.session)
             frame = ticker.history(
                 start=since - BEFORE, interval="1d", auto_adjust=False, actions=True, repair=False,
-                timeout=self._timeout,
+                timeout=self._line.timeout,
             )  # fmt: skip
             return tuple(one for one in yahoo_actions.read(frame, symbol) if one.ex_date >= since)
 
-        with self._turn(Capability.BARS) as trouble:
-            return self._ask(fetch, trouble)
+        with self._line.turn(Capability.BARS) as trouble:
+            return self._line.ask(fetch, trouble)
+
+    def option_expiries(self, symbol: str) -> tuple[date, ...]:
+        """The expiries that Yahoo lists; raises NoData where it lists none."""
+        with self._line.turn(Capability.OPTIONS) as trouble:
+            return tuple(self._listed(symbol, trouble))
+
+    def option_chain(self, symbol: str, first: date, last: date) -> OptionChain:
+        """All contracts that expire from `first` to `last`, a request for each expiry; no sizes and no Greeks."""
+        with self._line.turn(Capability.OPTIONS, PATIENCE) as trouble:
+            listed = self._listed(symbol, trouble)
+            seconds = [at for day, at in listed.items() if first <= day <= last]
+            pages = [self._page(symbol, trouble, {"date": str(at)}) for at in seconds]
+        return yahoo_chain.join(pages, symbol, self._clock())
+
+    def news(self, symbols: Sequence[str], limit: int) -> tuple[Headline, ...]:
+        """The latest headlines about any of the symbols, newest first; a request for each symbol."""
+        asked = {symbol: yahoo_symbols.spelled(symbol) for symbol in symbols if yahoo_symbols.can_be_asked(symbol)}
+        with self._line.turn(Capability.NEWS, PATIENCE) as trouble:
+            found = [one for symbol in asked for one in self._headlines(symbol, asked, limit, trouble)]
+        return yahoo_news.latest(found, limit)
 
     def knows(self, symbol: str) -> bool | None:
         """Yahoo alone can tell."""
@@ -118,13 +124,12 @@ class Yahoo:
 
     def close(self) -> None:
         """End the connections; the cookie and crumb are forgotten."""
-        _forget(self._session)
-        self._session.close()
+        self._line.close()
 
     def _all_quotes(self, parts: Sequence[Mapping[str, str]]) -> tuple[yahoo_quotes.Answers, list[SourceError]]:
         answers: yahoo_quotes.Answers = {}
         failures: list[SourceError] = []
-        with self._turn(Capability.QUOTES) as trouble:
+        with self._line.turn(Capability.QUOTES) as trouble:
             for part in parts:
                 try:
                     # Once Yahoo limits us or is away, more requests would only make it worse.
@@ -138,72 +143,50 @@ class Yahoo:
 
     def _quotes(self, asked: Mapping[str, str], trouble: Trouble) -> yahoo_quotes.Answers:
         params = {"symbols": ",".join(asked.values()), "formatted": "false"}
-        data = YfData(session=self._session)
-        payload = self._ask(lambda: data.get_raw_json(QUOTES, params=params, timeout=self._timeout), trouble)
+        payload = self._line.ask(lambda: self._line.json(QUOTES, params), trouble)
         return yahoo_quotes.read(payload, asked, self._clock())
 
     def _bars(self, symbol: str, interval: Interval, start: object, end: object, trouble: Trouble) -> Bars:
         def fetch() -> Bars:
-            ticker = yfinance.Ticker(yahoo_symbols.spelled(symbol), session=self._session)
+            ticker = yfinance.Ticker(yahoo_symbols.spelled(symbol), session=self._line.session)
             frame = ticker.history(
                 start=start, end=end, interval=interval.value, prepost=yahoo_symbols.never_closes(symbol),
-                auto_adjust=False, actions=True, repair=False, timeout=self._timeout,
+                auto_adjust=False, actions=True, repair=False, timeout=self._line.timeout,
             )  # fmt: skip
             return yahoo_bars.read(frame, ticker.history_metadata, symbol, interval, self._clock())
 
-        return self._ask(fetch, trouble)
+        return self._line.ask(fetch, trouble)
 
-    def _ask(self, fetch: Callable[[], T], trouble: Trouble) -> T:
-        try:
-            answer = fetch()
-        except Exception as error:
-            raise self._named(error, trouble) from None
-        finally:
-            # yfinance keeps error answers, and old bars that a split has since changed.
-            YfData(session=self._session).cache_get.cache_clear()
-        self._pause = PAUSE
-        return answer
+    def _listed(self, symbol: str, trouble: Trouble) -> Mapping[date, int]:
+        """The expiries, asked once a day."""
+        today = self._clock().date()
+        day, listed = self._expiries.get(symbol, (None, {}))
+        if day != today:
+            listed = self._page(symbol, trouble, {}).expiries
+            if not listed:
+                raise NoData(f"Yahoo lists no option of {symbol}")
+            self._expiries[symbol] = (today, listed)
+        return listed
 
-    def _named(self, error: Exception, trouble: Trouble) -> SourceError:
-        if trouble.crumb_limited or trouble.status in (401, 403):
-            _forget(self._session)
-        ours = named(error, trouble, self._pause)
-        if isinstance(ours, RateLimited):
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        return ours
+    def _page(self, symbol: str, trouble: Trouble, when: Mapping[str, str]) -> yahoo_chain.Page:
+        if not yahoo_symbols.can_be_asked(symbol):
+            raise yahoo_symbols.unknown(symbol)
+        url = OPTIONS + quote(yahoo_symbols.spelled(symbol), safe="")
+        payload = self._line.ask(lambda: self._line.json(url, {"formatted": "false", **when}), trouble)
+        return yahoo_chain.read(payload, symbol, self._clock())
 
-    @contextmanager
-    def _turn(self, capability: Capability) -> Iterator[Trouble]:
-        """One call of a kind at a time: a caller may have left its last one behind in another thread."""
-        if not self._free[capability].acquire(timeout=self._timeout):
-            raise VendorTimeout("Yahoo still has not answered the call before")
-        try:
-            with self._session.within(self._timeout) as trouble:
-                yield trouble
-        finally:
-            self._free[capability].release()
+    def _headlines(self, symbol: str, asked: Mapping[str, str], limit: int, trouble: Trouble) -> list[Headline]:
+        def fetch() -> list[Headline]:
+            articles = yfinance.Ticker(asked[symbol], session=self._line.session).get_news(count=limit)
+            # yfinance takes any object for an empty list of news.
+            if not articles and '"data"' not in trouble.head:
+                raise BadPayload(f"Yahoo's answer holds no list of news: {trouble.shown}")
+            return yahoo_news.headlines(articles, symbol, asked)
+
+        return self._line.ask(fetch, trouble)
 
 
 def _batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
     rest = iter(items)
     while part := tuple(islice(rest, size)):
         yield part
-
-
-_folders: list["tempfile.TemporaryDirectory[str]"] = []
-_making = threading.Lock()
-
-
-def _own_folder() -> None:
-    """Give this process its own folder for yfinance's small databases, which several would lock for each other."""
-    with _making:
-        if not _folders:
-            _folders.append(tempfile.TemporaryDirectory(prefix="yfinance-"))
-            yfinance.set_tz_cache_location(_folders[0].name)
-
-
-def _forget(session: Session) -> None:
-    """Drop cookie and crumb: yfinance would offer a refused crumb, or the text of an error as a crumb, for ever."""
-    SingletonMeta._instances.pop(YfData, None)
-    session.cookies.clear()
-    get_cookie_cache().store("curlCffi", None)

@@ -1,12 +1,12 @@
 """Yahoo's v7 quote answer -> our quotes. Pure: JSON in, values and named errors out."""
 
-import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from marketdata.domain import Quote, Session
 from marketdata.sources.base import BadPayload, NoData, SourceError, UnknownSymbol
+from marketdata.sources.yahoo_values import number, price, time
 
 SESSIONS = {
     "PREPRE": Session.PRE, "PRE": Session.PRE, "REGULAR": Session.REGULAR,
@@ -53,11 +53,11 @@ def _one(symbol: str, row: dict[str, Any] | None, received_at: datetime) -> Quot
     if row is None or row.get("quoteType") == "NONE":
         return UnknownSymbol(f"Yahoo does not know {symbol}")
     currency, divisor = unit(row.get("currency"))
-    numbers: dict[str, Any] = {name: _price(row.get(key), divisor) for name, key in PRICES.items()}
-    numbers |= {name: _price(row.get(key)) for name, key in AMOUNTS.items()}
+    numbers: dict[str, Any] = {name: price(row.get(key), divisor) for name, key in PRICES.items()}
+    numbers |= {name: price(row.get(key)) for name, key in AMOUNTS.items()}
     if numbers["price"] is None:
         return NoData(f"Yahoo has no price for {symbol}")
-    as_of = _time(row.get("regularMarketTime"))
+    as_of = time(row.get("regularMarketTime"))
     if as_of is None:
         return BadPayload(f"Yahoo gave a price for {symbol} without its time")
     delayed_by = _delay(row.get("exchangeDataDelayedBy"))
@@ -69,35 +69,9 @@ def _one(symbol: str, row: dict[str, Any] | None, received_at: datetime) -> Quot
     )  # fmt: skip
 
 
-def _number(value: object) -> float | None:
-    """A finite number, also out of `{"raw": 1.5, "fmt": "1.50"}`."""
-    raw = value.get("raw") if isinstance(value, dict) else value
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        return None
-    try:
-        number = float(raw)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _price(value: object, divisor: float = 1.0) -> float | None:
-    """Yahoo writes 0 for what it does not have (a bid of an index, the volume of a currency): absent."""
-    number = (_number(value) or 0.0) / divisor
-    return number if number > 0 else None
-
-
-def _time(value: object) -> datetime | None:
-    seconds = _number(value)
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds is not None and seconds > 0 else None
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def _delay(minutes: object) -> int | None:
-    number = _number(minutes)
-    return int(number * 60) if number is not None and 0 <= number < 1e6 else None
+    found = number(minutes)
+    return int(found * 60) if found is not None and 0 <= found < 1e6 else None
 
 
 def _session(row: dict[str, Any]) -> Session:
@@ -121,10 +95,10 @@ def _extended(row: dict[str, Any], divisor: float) -> tuple[float | None, dateti
     """The later of the prices before and after the regular session; both or neither."""
     found = []
     for when in ("preMarket", "postMarket"):
-        price, at = _price(row.get(f"{when}Price"), divisor), _time(row.get(f"{when}Time"))
-        if price is not None and at is not None:
-            found.append((at, price))
+        value, at = price(row.get(f"{when}Price"), divisor), time(row.get(f"{when}Time"))
+        if value is not None and at is not None:
+            found.append((at, value))
     if not found:
         return None, None
-    at, price = max(found)
-    return price, at
+    at, value = max(found)
+    return value, at

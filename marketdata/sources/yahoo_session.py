@@ -12,6 +12,8 @@ from curl_cffi import requests
 from marketdata.sources import spending
 
 HEAD, SHOWN = 200, 60
+NOTED = ("/finance/", "/xhr/", "getcrumb")
+"""What is asked for its answer; the others are asked for a cookie."""
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ class Session(requests.Session[requests.Response]):
 
     def _note(self, url: str, response: requests.Response) -> None:
         trouble = getattr(self._call, "trouble", None)
-        if trouble is None or ("/finance/" not in url and "getcrumb" not in url):
+        if trouble is None or not any(part in url for part in NOTED):
             return
         if "getcrumb" in url:
             trouble.crumb_limited = response.status_code == 429 or "Too Many Requests" in response.text

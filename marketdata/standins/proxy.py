@@ -22,6 +22,7 @@ class Request:
     path: str
     query: dict[str, str]
     cookies: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
 
     def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        response = self.server.answer(self._request())
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        response = self.server.answer(self._request(body))
         if response.drop or (response.delay and self.server.stopping.wait(response.delay)):
             self.close_connection = True
             return
@@ -131,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Quiet: requests are counted, not printed."""
 
-    def _request(self) -> Request:
+    def _request(self, body: bytes) -> Request:
         parts = urlsplit(self.path)
         cookies = {name: morsel.value for name, morsel in SimpleCookie(self.headers.get("Cookie")).items()}
-        return Request(self.command, self.host, parts.path, dict(parse_qsl(parts.query)), cookies)
+        return Request(self.command, self.host, parts.path, dict(parse_qsl(parts.query)), cookies, body)

@@ -1,4 +1,4 @@
-"""Yahoo's side of the wire, for tests and for a developer without a network: cookie, crumb, quotes, charts, faults."""
+"""Yahoo's side of the wire, for tests and for a developer without a network: cookie, crumb, answers, faults."""
 
 import json
 import time
@@ -9,11 +9,12 @@ from itertools import count
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from marketdata.standins import yahoo_answers, yahoo_payloads
+from marketdata.standins import yahoo_answers, yahoo_more, yahoo_payloads
 from marketdata.standins.proxy import Request, Response, TlsProxy
 from marketdata.standins.yahoo_instruments import TABLE, Instrument
 
 QUOTES, CHART, CRUMB, COOKIE = "/v7/finance/quote", "/v8/finance/chart", "/v1/test/getcrumb", "/"
+OPTIONS, NEWS = "/v7/finance/options", "/xhr/ncp"
 NAMES = ("yahoo.com", "*.yahoo.com", "*.finance.yahoo.com")
 MOST_SYMBOLS = 100
 KEPT_HEADERS = ("content-type", "cache-control", "age", "date", "server", "vary")
@@ -38,7 +39,8 @@ class Fault(StrEnum):
 class YahooStandin:
     """A context manager: `proxy` and `ca_file` are what a client needs, `fault` and `missing` what a test turns.
 
-    `quotes` and `charts` (Yahoo's symbol -> row, or chart body) answer before the made-up table; `requests` counts.
+    `quotes`, `charts`, `chains` and `news` (Yahoo's symbol -> row, or body) answer before the made-up table; `requests`
+    counts.
     """
 
     def __init__(self, port: int = 0, clock: Callable[[], float] = time.time) -> None:
@@ -53,7 +55,9 @@ class YahooStandin:
         self.table: dict[str, Instrument] = dict(TABLE)
         self.quotes: dict[str, Mapping[str, Any]] = {}
         self.charts: dict[str, Any] = {}
-        self._recorded: dict[tuple[str, str], Response] = {}
+        self.chains: dict[str, Any] = {}
+        self.news: dict[str, Any] = {}
+        self._recorded: dict[tuple[str, ...], Response] = {}
         self.requests: Counter[str] = Counter()
 
     @property
@@ -87,14 +91,13 @@ class YahooStandin:
         url, answer = urlsplit(exchange["request"]["url"]), exchange["response"]
         body = json.dumps(answer["bodyJson"]) if "bodyJson" in answer else answer["bodyText"]
         kept = {name: answer["headers"][name] for name in KEPT_HEADERS if name in answer["headers"]}
-        key = unquote(url.path), dict(parse_qsl(url.query)).get("symbols", "")
-        self._recorded[key] = Response(answer["status"], body.encode(), kept)
+        self._recorded[_key(url.path, dict(parse_qsl(url.query)))] = Response(answer["status"], body.encode(), kept)
 
     def __call__(self, request: Request) -> Response:
-        """The answer to one request, counted under its path (charts without their symbol)."""
+        """The answer to one request, counted under its path (charts and chains without their symbol)."""
         if not request.host:
             return self._control(request)
-        path = CHART if request.path.startswith(CHART) else request.path
+        path = next((one for one in (CHART, OPTIONS) if request.path.startswith(one)), request.path)
         self.requests[path] += 1
         match path:
             case "/":
@@ -105,6 +108,10 @@ class YahooStandin:
                 return self._refusal(request) or self._broken() or self._replayed(request) or self._quotes(request)
             case "/v8/finance/chart":
                 return self._broken() or self._replayed(request) or self._chart(request)
+            case "/v7/finance/options":
+                return self._refusal(request) or self._broken() or self._replayed(request) or self._chain(request)
+            case "/xhr/ncp":
+                return self._broken() or self._articles(request)
         return Response(404, b"<html><body>Not Found</body></html>", {"Content-Type": "text/html"})
 
     def _control(self, request: Request) -> Response:
@@ -153,7 +160,7 @@ class YahooStandin:
         }.get(self.fault or Fault.BAD_CRUMB)
 
     def _replayed(self, request: Request) -> Response | None:
-        return self._recorded.get((unquote(request.path), request.query.get("symbols", "")))
+        return self._recorded.get(_key(request.path, request.query))
 
     def _quotes(self, request: Request) -> Response:
         asked = request.query.get("symbols", "").split(",")
@@ -185,3 +192,24 @@ class YahooStandin:
         prepost = query.get("includePrePost", "").lower() == "true"
         result = yahoo_payloads.chart(one, interval, start, end, now, prepost)
         return yahoo_answers.as_json(200, {"chart": {"result": [result], "error": None}})
+
+    def _chain(self, request: Request) -> Response:
+        symbol = unquote(request.path.removeprefix(OPTIONS).strip("/"))
+        if symbol in self.chains:
+            return yahoo_answers.as_json(200, self.chains[symbol])
+        one = None if symbol in self.missing or self.fault is Fault.EMPTY_RESULT else self.table.get(symbol)
+        found = yahoo_more.chain(one, self._clock(), request.query.get("date")) if one else []
+        return yahoo_answers.as_json(200, {"optionChain": {"result": found, "error": None}})
+
+    def _articles(self, request: Request) -> Response:
+        wanted = json.loads(request.body)["serviceConfig"]
+        (symbol,), count = wanted["s"], wanted["snippetCount"]
+        if symbol in self.news:
+            return yahoo_answers.as_json(200, self.news[symbol])
+        none = symbol in self.missing or symbol not in self.table or self.fault is Fault.EMPTY_RESULT
+        found = [] if none else yahoo_more.articles(symbol, self._clock(), count)
+        return yahoo_answers.as_json(200, {"data": {"tickerStream": {"stream": found}}, "status": "OK"})
+
+
+def _key(path: str, query: Mapping[str, str]) -> tuple[str, ...]:
+    return unquote(path), query.get("symbols", ""), query.get("date", "")
