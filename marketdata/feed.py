@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from marketdata.actions import Action
 from marketdata.calls import Calls, not_entitled, of_batch
@@ -14,16 +13,17 @@ from marketdata.domain import Bars, Interval, Quote
 from marketdata.fitness import Fitness
 from marketdata.gate import Entry, Gate, Rest
 from marketdata.headlines import Book, Headline
+from marketdata.replies import Answer, Failure, admitted, failed, unknown_everywhere
 from marketdata.sources.base import (
     ActionSource,
     BadPayload,
-    BudgetSpent,
     Capability,
     NoData,
     Source,
     SourceError,
-    UnknownSymbol,
 )
+
+__all__ = ["Answer", "Failure", "Feed", "unknown_everywhere"]
 
 T = TypeVar("T")
 PATIENT = (Capability.BARS, Capability.OPTIONS, Capability.NEWS)
@@ -32,25 +32,6 @@ QUIET = 60.0
 """Seconds for which a symbol whose quotes are old at every source is asked of the first source only."""
 Resting = Callable[[str], Collection[str]]
 """The symbols that a source need not be asked for yet, because it gave them a moment ago."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One source's failure, for one symbol or (None) for the whole call; `asked`: whether its vendor was asked."""
-
-    source: str
-    symbol: str | None
-    error: SourceError
-    asked: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
-    """What the feed found, every failure on the way to it, and how long each source took that answered (seconds)."""
-
-    value: T
-    failures: tuple[Failure, ...] = ()
-    took: Mapping[str, float] = field(default_factory=dict)
 
 
 class Feed:
@@ -89,7 +70,7 @@ class Feed:
         took: dict[str, float] = {}
         missing = list(symbols)
         for source, entry in self._line(Capability.QUOTES, symbols):
-            asked, refused = _admitted(source.name, missing, entry)
+            asked, refused = admitted(source.name, missing, entry)
             failures += refused
             idle = set(resting(source.name)).intersection(asked) if resting else set()
             missing = [symbol for symbol in missing if symbol not in idle]
@@ -99,7 +80,7 @@ class Feed:
             try:
                 answer, took[source.name] = self._quotes(source, asked)
             except SourceError as error:
-                failures.append(_failure(source.name, None, error))
+                failures.append(failed(source.name, None, error))
                 continue
             for symbol in asked:
                 one, error_of = self._judged(source.name, symbol, answer.get(symbol))
@@ -108,7 +89,7 @@ class Feed:
                 elif one:
                     found[symbol] = one
                 if error_of:
-                    failures.append(_failure(source.name, symbol, error_of))
+                    failures.append(failed(source.name, symbol, error_of))
             missing = [symbol for symbol in missing if symbol not in found]
         self._quiet |= dict.fromkeys(old.keys() - found.keys(), self._clock() + QUIET)
         return Answer(old | found, tuple(failures), took)
@@ -191,7 +172,7 @@ class Feed:
         failures: list[Failure] = []
         empty: T | None = None
         for source, entry in self._line(what, [symbol]):
-            asked, refused = _admitted(source.name, [symbol], entry)
+            asked, refused = admitted(source.name, [symbol], entry)
             failures += refused
             if not asked or not able(source):
                 continue
@@ -202,7 +183,7 @@ class Feed:
                 if error := unfit(value):
                     raise error
             except SourceError as error:
-                failures.append(_failure(source.name, symbol, error))
+                failures.append(failed(source.name, symbol, error))
                 continue
             if not hasattr(value, "__len__") or len(value):
                 return Answer(value, tuple(failures), {source.name: took})
@@ -218,21 +199,3 @@ class Feed:
         if not isinstance(error, NoData):
             return (None, error) if error else (one, None)
         return one, None if self._clock() < self._quiet.get(symbol, 0.0) else error
-
-
-def unknown_everywhere(symbol: str, failures: Iterable[Failure]) -> bool:
-    """Whether at least one source was asked for the symbol and all that were said that it does not exist."""
-    said = [failure.error for failure in failures if failure.symbol in (symbol, None)]
-    return bool(said) and all(isinstance(error, UnknownSymbol) for error in said)
-
-
-def _failure(name: str, symbol: str | None, error: SourceError) -> Failure:
-    return Failure(name, symbol, error, asked=not isinstance(error, BudgetSpent))
-
-
-def _admitted(name: str, symbols: Sequence[str], entry: Entry) -> tuple[list[str], list[Failure]]:
-    """The symbols that the source may be asked for, and why it may not be asked for the others."""
-    if entry.error is not None and symbols:
-        return [], [Failure(name, None, entry.error, asked=False)]
-    refused = [Failure(name, one, entry.refused[one], asked=False) for one in symbols if one in entry.refused]
-    return [one for one in symbols if one not in entry.refused], refused

@@ -103,7 +103,7 @@ def _ask_vendors() -> Decision:
     if not sources:
         return Decision(SIMULATED, "no live source is configured")
     probe = (settings.MARKETDATA_SYMBOLS or settings.DEFAULT_SYMBOLS)[:1]
-    answer = Feed(sources, settings.MARKETDATA_DEADLINE).quotes(probe)
+    answer = _new_feed(sources, _now).quotes(probe)
     if answer.value:
         return Decision(LIVE, f"{next(iter(answer.value.values())).vendor} answered for {probe[0]}")
     said = "; ".join(f"{failure.source}: {type(failure.error).__name__}" for failure in answer.failures)
@@ -138,11 +138,13 @@ def _build(name: str, entry: dict[str, Any], market: str) -> Source:
 
 @lru_cache(maxsize=4)
 def _feed(sources: tuple[Source, ...]) -> Feed:
+    return _new_feed(sources, lambda: clock()())
+
+
+def _new_feed(sources: tuple[Source, ...], clock: Callable[[], datetime]) -> Feed:
     order = {Capability(what): names for what, names in settings.MARKETDATA_ORDER.items()}
-    return Feed(
-        sources, settings.MARKETDATA_DEADLINE, settings.MARKETDATA_BARS_DEADLINE, gate=gatekeeper(),
-        fitness=Fitness(lambda: clock()()), order=order,
-    )  # fmt: skip
+    deadline, patience = settings.MARKETDATA_DEADLINE, settings.MARKETDATA_BARS_DEADLINE
+    return Feed(sources, deadline, patience, gate=gatekeeper(), fitness=Fitness(clock), order=order)
 
 
 def _budget(name: str, entry: dict[str, Any]) -> Budget:

@@ -12,11 +12,24 @@ from typing import Any
 import numpy as np
 import pytest
 
+from marketdata.calls import of_batch
 from marketdata.domain import Bars, Interval, Quote, Session
 from marketdata.feed import Feed
 from marketdata.fitness import Fitness
 from marketdata.sources.alpaca import Alpaca
-from marketdata.sources.base import BadPayload, Capability, NoData, Source, SourceError, Unavailable, VendorTimeout
+from marketdata.sources.base import (
+    BadPayload,
+    BudgetSpent,
+    Capability,
+    NoData,
+    NotEntitled,
+    RateLimited,
+    Source,
+    SourceError,
+    Unavailable,
+    UnknownSymbol,
+    VendorTimeout,
+)
 from marketdata.sources.polygon import Polygon
 from marketdata.sources.yahoo import Yahoo
 from marketdata.standins import alpaca, polygon, yahoo
@@ -217,3 +230,29 @@ def test_no_call_outlives_its_deadline_whatever_is_asked(stop: threading.Event) 
         (failure,) = ask().failures
         assert time.monotonic() - began < 0.8
         assert isinstance(failure.error, VendorTimeout)
+
+
+def test_a_batch_that_the_budget_cut_short_condemns_nobody() -> None:
+    told = {"AAPL": quote("AAPL", "one"), "MSFT": BudgetSpent("ours")}
+    answer = Feed([Told("one", told), Told("two")], 2).quotes(["AAPL", "MSFT"])
+    assert {symbol: one.vendor for symbol, one in answer.value.items()} == {"AAPL": "one", "MSFT": "two"}
+    assert [(failure.symbol, failure.asked) for failure in answer.failures] == [("MSFT", False)]
+
+
+@pytest.mark.parametrize(
+    ("told", "verdict"),
+    [
+        ([Unavailable("out"), quote("MSFT", "one")], Unavailable),
+        ([RateLimited("slow"), quote("MSFT", "one")], RateLimited),
+        ([BadPayload("?"), quote("MSFT", "one")], type(None)),
+        ([BadPayload("?"), UnknownSymbol("?")], type(None)),
+        ([BadPayload("?"), BadPayload("?")], BadPayload),
+        ([NotEntitled("no"), BadPayload("?")], BadPayload),
+        ([NotEntitled("no"), NotEntitled("no")], NotEntitled),
+        ([BudgetSpent("ours"), BudgetSpent("ours")], type(None)),
+        ([None, None], BadPayload),
+    ],
+)
+def test_one_bad_symbol_never_condemns_a_batch(told: list[Any], verdict: type) -> None:
+    answer = {symbol: one for symbol, one in zip(("AAPL", "MSFT"), told, strict=True) if one is not None}
+    assert type(of_batch(["AAPL", "MSFT"], answer)) is verdict
