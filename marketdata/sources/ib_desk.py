@@ -2,27 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from marketdata.domain import Bars, Interval, Quote
-from marketdata.sources import ib_bars, ib_contracts, ib_errors
-from marketdata.sources.base import NoData, RateLimited, SourceError, UnknownSymbol, Unsupported, VendorTimeout
+from marketdata.domain import Quote
+from marketdata.headlines import Book
+from marketdata.sources import ib_chain, ib_contracts, ib_errors
+from marketdata.sources.base import SourceError, UnknownSymbol, Unsupported
 from marketdata.sources.ib_connection import Connection, library
 from marketdata.sources.ib_contracts import Instrument
 from marketdata.sources.ib_lines import Changes, Line, Lines
-from marketdata.sources.ib_pacing import Pacer
-from marketdata.sources.ib_quotes import ALWAYS, Answers
-from marketdata.symbols import IbName, kind
+from marketdata.sources.ib_quotes import Answers
+from marketdata.symbols import IbName
 
 SETTLING = 2.0
 """Seconds that the first answer of a new line may take to become whole."""
+BOOK_SETTLING = 1.0
+"""Seconds without a new level after which a book is as deep as it gets."""
 MARGIN = 0.3
 """Seconds that are kept of a deadline for the way back."""
-MOST_PAGES = 30
-"""Requests of bars that its limits let through within one call's patience."""
 KNOWN_FOR = 43_200.0
 """Seconds for which a contract's details are believed."""
 UNKNOWN_FOR = 600.0
@@ -37,39 +37,47 @@ class Desk:
         self.changes = Changes()
         self.lines = Lines(lines, self.changes.tell, self._clock)
         self.connection = Connection(host, port, client_id, self.lines.reopen, self.lines.heard, self._end_streams)
-        self.pacer = Pacer()
         self._known: dict[str, tuple[float, Instrument | SourceError]] = {}
-        self._answered: dict[tuple[object, ...], tuple[float, list[Any]]] = {}
         self.ends: set[Callable[[SourceError], None]] = set()
 
     async def quotes(self, names: Mapping[str, IbName], seconds: float) -> Answers:
         """The quote of each line; a new line is waited for until it has said what a quote consists of."""
-        async with _deadline(seconds):
+        async with deadline(seconds):
             ib = await self.connection.ib(seconds - MARGIN)
             ends = self._clock() + seconds - MARGIN
             lines = await self.opened(ib, names, ends)
-            await self._settled([one for one in lines.values() if isinstance(one, Line)], ends)
+            await self.settled([one for one in lines.values() if isinstance(one, Line)], ends)
         if not ib.isConnected():
             raise ib_errors.raised(ConnectionError())
         if self.connection.lost is not None:
             raise self.connection.lost
         return {symbol: self.read(one) if isinstance(one, Line) else one for symbol, one in lines.items()}
 
-    async def bars(
-        self, symbol: str, name: IbName, interval: Interval, start: datetime, end: datetime, seconds: float
-    ) -> Bars:
-        """All pages of a range."""
-        rows: list[Any] = []
-        async with _deadline(seconds):
+    async def book(self, symbol: str, name: IbName, depth: int, seconds: float) -> Book:
+        """The order book of now; its subscription, of which an account has about three, is given back at once."""
+        async with deadline(seconds):
             ends = self._clock() + seconds - MARGIN
             ib = await self.connection.ib(seconds - MARGIN)
             one = await self.instrument(ib, symbol, name, ends)
-            pages = ib_bars.pages(interval, start, end, datetime.now(UTC))
-            if len(pages) > MOST_PAGES:
-                raise Unsupported(f"Interactive Brokers' limits allow {MOST_PAGES} requests in one call: ask for less")
-            for page in pages:
-                rows += await self._page(ib, one, page, ends)
-        return ib_bars.within(ib_bars.read(rows, symbol, interval, datetime.now(UTC), one.magnifier), start, end)
+            smart = name.exchange == "SMART"
+
+            async def ask(contract: Any) -> Book:
+                ticker = ib.reqMktDepth(contract, depth, isSmartDepth=smart)
+                told = asyncio.Event()
+                ticker.updateEvent += lambda _: told.set()
+                try:
+                    with suppress(TimeoutError):
+                        while min(len(ticker.domBids), len(ticker.domAsks)) < depth:
+                            told.clear()
+                            await asyncio.wait_for(told.wait(), min(BOOK_SETTLING, ends - self._clock()))
+                    # Read before it is given back, which empties it.
+                    now = datetime.now(UTC)
+                    return ib_chain.book(symbol, ticker.domBids, ticker.domAsks, ticker.time, depth, now)
+                finally:
+                    if ib.isConnected():
+                        ib.cancelMktDepth(contract, smart)
+
+            return await self.connection.ask(one.contract, ask, ends - self._clock())
 
     async def opened(self, ib: Any, names: Mapping[str, IbName], ends: float) -> dict[str, Line | SourceError]:
         """A line, or the reason why there is none, for each name."""
@@ -98,7 +106,7 @@ class Desk:
         self, names: Mapping[str, IbName], seconds: float, put: Callable[[list[Quote]], None]
     ) -> None:  # fmt: skip
         """Hand on what changes, as it changes; never returns. Raises what ended the data, or why there are none."""
-        async with _deadline(seconds):
+        async with deadline(seconds):
             ib = await self.connection.ib(seconds - MARGIN)
             lines = await self.opened(ib, names, self._clock() + seconds - MARGIN)
         mine = {symbol: one for symbol, one in lines.items() if isinstance(one, Line)}
@@ -156,10 +164,11 @@ class Desk:
         self._known[symbol] = (self._clock() + lasts, found)
         return found
 
-    async def _settled(self, lines: list[Line], ends: float) -> None:
+    async def settled(self, lines: list[Line], ends: float, settling: float = SETTLING) -> None:
+        """Wait until each line has its answer, but no longer than so many seconds for the youngest of them."""
         with self.changes.watched() as (changed, _):
             while waiting := [one for one in lines if not one.is_complete()]:
-                left = min(ends, max(one.opened_at for one in waiting) + SETTLING) - self._clock()
+                left = min(ends, max(one.opened_at for one in waiting) + settling) - self._clock()
                 if left <= 0:
                     return
                 changed.clear()
@@ -167,40 +176,6 @@ class Desk:
                     await asyncio.wait_for(changed.wait(), left)
                 except TimeoutError:
                     return
-
-    async def _page(self, ib: Any, one: Instrument, page: ib_bars.Page, ends: float) -> list[Any]:
-        """The rows of one request; an identical one within 15 seconds is answered from memory."""
-        shows, key = ib_bars.shows(kind(one.symbol)), (one.contract.conId, page)
-        at, rows = self._answered.get(key, (0.0, []))
-        if key in self._answered and self.pacer.wait(None, key, self._clock()) and self._clock() < at + 15:
-            return rows
-        await self._paced(one.contract.conId, key, ends)
-        seconds = ends - self._clock()
-
-        async def ask(contract: Any) -> list[Any]:
-            only_regular = kind(one.symbol) not in ALWAYS
-            found = await ib.reqHistoricalDataAsync(
-                contract, page.end, page.duration, page.size, shows, only_regular, formatDate=2, timeout=seconds
-            )
-            if not found and self._clock() >= ends:
-                raise VendorTimeout("TWS did not answer in time")
-            return list(found)
-
-        try:
-            rows = await self.connection.ask(one.contract, ask, seconds + MARGIN)
-        except NoData:
-            rows = []
-        self._answered = {old: said for old, said in self._answered.items() if said[0] > self._clock() - 15}
-        self._answered[key] = (self._clock(), rows)
-        return rows
-
-    async def _paced(self, contract: int, key: object, ends: float) -> None:
-        wait = self.pacer.wait(contract, key, self._clock())
-        if self._clock() + wait > ends:
-            raise RateLimited("Interactive Brokers allows 60 requests of bars in ten minutes", max(wait, 1.0))
-        if wait:
-            await asyncio.sleep(wait)
-        self.pacer.sent(contract, key, self._clock())
 
 
 @contextmanager
@@ -217,7 +192,7 @@ def _held(lines: Iterable[Line]) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _deadline(seconds: float) -> AsyncIterator[None]:
+async def deadline(seconds: float) -> AsyncIterator[None]:
     """Every way out of what happens inside has a name of our tree, and it takes no longer than so many seconds."""
     try:
         async with asyncio.timeout(seconds):

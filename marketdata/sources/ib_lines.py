@@ -9,7 +9,7 @@ from typing import Any
 
 from marketdata.domain import Quote
 from marketdata.sources import ib_errors, ib_quotes
-from marketdata.sources.base import RateLimited, SourceError
+from marketdata.sources.base import BudgetSpent, SourceError
 from marketdata.sources.ib_contracts import Instrument
 from marketdata.symbols import kind
 
@@ -24,11 +24,11 @@ REFUSED = 60.0
 class Line:
     """One subscription, and what it says now."""
 
-    def __init__(self, instrument: Instrument, ticks: str = TICKS) -> None:
+    def __init__(self, instrument: Instrument, ticks: str, complete: Callable[[Any], bool]) -> None:
         self.instrument = instrument
         # The library tells errors by the contract: each line has its own.
         self.contract = copy.copy(instrument.contract)
-        self._ticks = ticks
+        self._ticks, self._complete = ticks, complete
         self.ticker: Any = None
         self.refusal: SourceError | None = None
         self.warned = False
@@ -58,7 +58,7 @@ class Line:
 
     def is_complete(self) -> bool:
         """Whether there is an answer, or will be none."""
-        return self.refusal is not None or ib_quotes.complete(self.ticker, kind(self.symbol))
+        return self.refusal is not None or self._complete(self.ticker)
 
     def quote(self) -> Quote | SourceError:
         """The quote of now."""
@@ -74,6 +74,7 @@ class Lines:
     def __init__(self, most: int, changed: Callable[[str], None], clock: Callable[[], float]) -> None:
         self._most, self._changed, self._clock = most, changed, clock
         self._open: dict[str, Line] = {}
+        self._lent: set[Line] = set()
 
     def want(self, ib: Any, instruments: Iterable[Instrument]) -> dict[str, Line | SourceError]:
         """A line for each instrument, or RateLimited where all are in use."""
@@ -89,7 +90,7 @@ class Lines:
 
     def heard(self, contract: Any, code: int, text: str) -> None:
         """A message about a contract: an error ends its line, a warning labels it."""
-        for line in self._open.values():
+        for line in (*self._open.values(), *self._lent):
             if line.contract is contract:
                 line.warned |= code in ib_errors.DELAYED
                 error = ib_errors.named(code, text)
@@ -97,16 +98,33 @@ class Lines:
                     line.refuse(error, self._clock())
                     self._changed(line.symbol)
 
-    def get(self, symbol: str) -> Line | None:
-        """The open line of a symbol."""
-        return self._open.get(symbol)
+    def lend(
+        self, ib: Any, instruments: list[Instrument], ticks: str, complete: Callable[[Any], bool]
+    ) -> list[Line]:  # fmt: skip
+        """Lines for the first of the instruments, as many as are free; raises BudgetSpent where none is."""
+        found = [Line(one, ticks, complete) for one in instruments[: self._free()]]
+        if not found:
+            raise BudgetSpent(f"all {self._most} market data lines are in use", IDLE)
+        for line in found:
+            self._lent.add(line)
+            self._begin(ib, line, self._clock())
+        return found
+
+    def take_back(self, ib: Any, lines: Iterable[Line]) -> None:
+        """Give back what was lent."""
+        for line in lines:
+            self._lent.discard(line)
+            line.close(ib)
+
+    def _free(self) -> int:
+        return self._most - len(self._open) - len(self._lent)
 
     def _line(self, ib: Any, instrument: Instrument, now: float, wanted: set[str]) -> Line | SourceError:
         line = self._open.get(instrument.symbol)
         if line is None:
-            if len(self._open) >= self._most and not self._give_way(ib, wanted):
-                return RateLimited(f"all {self._most} market data lines are in use", IDLE)
-            line = self._open[instrument.symbol] = Line(instrument)
+            if not self._free() and not self._give_way(ib, wanted):
+                return BudgetSpent(f"all {self._most} market data lines are in use", IDLE)
+            line = self._open[instrument.symbol] = Line(instrument, TICKS, _completeness(instrument.symbol))
             self._begin(ib, line, now)
         elif line.refusal is not None and now >= line.refused_at + REFUSED:
             line.close(ib)
@@ -135,6 +153,11 @@ class Lines:
     def _end(self, ib: Any, line: Line) -> None:
         del self._open[line.symbol]
         line.close(ib)
+
+
+def _completeness(symbol: str) -> Callable[[Any], bool]:
+    what = kind(symbol)
+    return lambda ticker: ib_quotes.complete(ticker, what)
 
 
 class Changes:

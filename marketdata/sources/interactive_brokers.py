@@ -1,19 +1,23 @@
-"""Interactive Brokers through TWS or IB Gateway and ib_async: quotes of streaming lines, bars and the stream."""
+"""Interactive Brokers through TWS or IB Gateway and ib_async: quotes of streaming lines, bars, chains and books."""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Lock
 from typing import Any, TypeVar
 
+from marketdata.chains import OptionChain
 from marketdata.domain import Bars, Interval, Quote
+from marketdata.headlines import Book
 from marketdata.sources import ib_quotes
 from marketdata.sources.base import Capability, SourceError, Unavailable, Unsupported
 from marketdata.sources.ib_connection import library
 from marketdata.sources.ib_desk import Desk
+from marketdata.sources.ib_history import History
+from marketdata.sources.ib_options import Options
 from marketdata.sources.ib_quotes import Answers
 from marketdata.sources.ib_thread import LoopThread
 from marketdata.sources.ib_values import VENDOR
@@ -32,7 +36,7 @@ class InteractiveBrokers:
 
     name = VENDOR
     simulated = False
-    capabilities = frozenset({Capability.QUOTES, Capability.BARS, Capability.STREAM})
+    capabilities = frozenset(Capability) - {Capability.NEWS}
 
     def __init__(
         self, host: str, port: int = PAPER_GATEWAY, client_id: int = 1, lines: int = 100, timeout: float = 4.0,
@@ -49,7 +53,7 @@ class InteractiveBrokers:
         """A quote or an error for each symbol; raises only when TWS cannot be asked at all."""
         known, answers = ib_quotes.spelled(list(dict.fromkeys(symbols)))
         if known:
-            answers |= self._call(lambda desk: desk.quotes(known, self._timeout), self._timeout)
+            answers |= self._call(lambda office: office.desk.quotes(known, self._timeout), self._timeout)
         return answers
 
     def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> Bars:
@@ -58,7 +62,7 @@ class InteractiveBrokers:
         if start >= end:
             return Bars.of(symbol, interval, self.name, [])
         patience = self._patience
-        return self._call(lambda desk: desk.bars(symbol, name, interval, start, end, patience), patience)
+        return self._call(lambda office: office.history.bars(symbol, name, interval, start, end, patience), patience)
 
     async def stream(self, symbols: Sequence[str]) -> AsyncIterator[Sequence[Quote]]:
         """Whole quotes as they change; raises as soon as the data end: opening it again is up to you."""
@@ -90,6 +94,21 @@ class InteractiveBrokers:
             raise Unavailable("the connection to TWS was closed by us")
         following.result()
 
+    def option_expiries(self, symbol: str) -> tuple[date, ...]:
+        """The expiries that are listed now; raises NoData where none is."""
+        name, patience = self._name(symbol), self._patience
+        return self._call(lambda office: office.options.expiries(symbol, name, patience), patience)
+
+    def option_chain(self, symbol: str, first: date, last: date) -> OptionChain:
+        """The contracts of twenty strikes around the price, 40 lines at a time; the rest is named in `left_out`."""
+        name, patience = self._name(symbol), self._patience
+        return self._call(lambda office: office.options.chain(symbol, name, first, last, patience), patience)
+
+    def book(self, symbol: str, depth: int) -> Book:
+        """The best `depth` prices on each side, of all exchanges that the account sees."""
+        name, timeout = self._name(symbol), self._timeout
+        return self._call(lambda office: office.desk.book(symbol, name, depth, timeout), timeout)
+
     def knows(self, symbol: str) -> bool | None:
         """Interactive Brokers alone can tell."""
         return None
@@ -108,9 +127,9 @@ class InteractiveBrokers:
                 raise error
         return known[symbol]
 
-    def _call(self, ask: Callable[[Desk], Coroutine[Any, Any, T]], seconds: float) -> T:
+    def _call(self, ask: Callable[["_Office"], Coroutine[Any, Any, T]], seconds: float) -> T:
         office = self._open_office()
-        return office.thread.call(ask(office.desk), seconds)
+        return office.thread.call(ask(office), seconds)
 
     def _open_office(self) -> "_Office":
         with self._lock:
@@ -129,17 +148,20 @@ class _Office:
     process: int
     thread: LoopThread
     desk: Desk
+    history: History
+    options: Options
 
 
 def _open(host: str, port: int, client_id: int, lines: int) -> _Office:
     thread = LoopThread("interactive-brokers")
 
-    async def desk() -> Desk:
+    async def furnished() -> _Office:
         # The library takes a second to import: not out of the first call's time either.
         library()
-        return Desk(host, port, client_id, lines)
+        desk = Desk(host, port, client_id, lines)
+        return _Office(os.getpid(), thread, desk, History(desk), Options(desk))
 
-    office = _Office(os.getpid(), thread, thread.call(desk(), 10))
+    office = thread.call(furnished(), 10)
     thread.broken = office.desk.connection.broken
     return office
 

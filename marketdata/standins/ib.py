@@ -42,6 +42,7 @@ class Fault(StrEnum):
     PACING = "pacing"
     NO_DATA = "no_data"
     NO_PERMISSION = "no_permission"
+    NO_BOOK = "no_book"
     BAD_REQUEST = "bad_request"
     LOST = "lost"
 
@@ -56,6 +57,7 @@ CODES = {
     Fault.PACING: (162, f"{HISTORY}Historical data request pacing violation"),
     Fault.NO_DATA: (162, f"{HISTORY}HMDS query returned no data: AAPL@SMART Trades"),
     Fault.NO_PERMISSION: (162, f"{HISTORY}No market data permissions for NYSE STK"),
+    Fault.NO_BOOK: (10092, "Deep market data is not supported for this combination of security type/exchange"),
     Fault.BAD_REQUEST: (321, "Error validating request.-'bN' : cause - Please enter a valid security type"),
 }
 WARNING = (10167, "Requested market data is not subscribed. Displaying delayed market data.")
@@ -74,7 +76,7 @@ class IbStandin:
 
     def __init__(self, port: int = 0, clock: Callable[[], float] = time.time) -> None:
         self._port, self.clock = port, clock
-        self.table = list(payloads.TABLE)
+        self.table = [*payloads.TABLE, *payloads.options(payloads.TABLE, clock())]
         self.requests: Counter[str] = Counter()
         self.asked: list[Fields] = []
         self.fault: Fault | None = None
@@ -171,6 +173,7 @@ class Client:
         self.owner, self._reader, self._writer = owner, reader, writer
         self.number = -1
         self.lines: dict[str, payloads.Listed] = {}
+        self.books: set[str] = set()
         self._bursts: Counter[str] = Counter()
         self._ticking: asyncio.Task[None] | None = None
 
@@ -240,8 +243,7 @@ class Client:
 
     def _refused(self, kind: str, request: str, fault: Fault | None) -> bool:
         concerned = {"ticks": LINES, "history": BARS}.get(kind, set()) | {Fault.BAD_REQUEST, Fault.MAX_MESSAGES}
-        if kind == "details":
-            concerned |= {Fault.UNKNOWN}
+        concerned |= {"details": {Fault.UNKNOWN}, "depth": {Fault.NO_BOOK}}.get(kind, set())
         if fault in concerned and kind in ("ticks", "history", "details", "chain", "depth") and fault in CODES:
             self.refuse(request, *CODES[fault])
             return True
@@ -294,6 +296,26 @@ class Client:
                 self.refuse(request, 300, "Can't find EId with tickerId")
             self.owner.changed.notify_all()
 
+    def chain(self, request: str, fields: Fields) -> None:
+        """What is listed of an underlying."""
+        found = [one for one in self.owner.table if one.number == int(fields[5])]
+        options = [one for one in self.owner.table if one.kind == "OPT"]
+        for one in found if self.owner.fault is not Fault.EMPTY else ():
+            self.write(*payloads.listings(request, one, options))
+            return
+        self.write(frame(76, request))
+
+    def depth(self, request: str, fields: Fields) -> None:
+        """An order book."""
+        found = [one for one in self.owner.table if one.number == int(fields[3])]
+        self.books.add(request)
+        for one in found if self.owner.fault is not Fault.EMPTY else ():
+            self.write(*payloads.depth(request, one, int(fields[15]), self.owner.clock()))
+
+    def end_book(self, request: str, fields: Fields) -> None:
+        """Close an order book."""
+        self.books.discard(request)
+
     def history(self, request: str, fields: Fields) -> None:
         """Bars."""
         if "history" in self.owner.replays:
@@ -328,9 +350,11 @@ class Client:
         self._bursts[request] += 1
         number = self._bursts[request]
         delayed = self.owner.delayed or self.owner.fault is Fault.DELAYED_WARNING
-        found = payloads.ticks(request, one, self.owner.clock(), delayed, number == 1, number)
+        found: Iterable[bytes] = payloads.ticks(request, one, self.owner.clock(), delayed, number == 1, number)
         if self.owner.fault is Fault.NOISE:
             return [frame(1, 6, request, 4, "x", "", ""), frame(46, 6, request, 48, ";;"), frame(999, request), frame()]
+        if one.kind == "OPT" and number == 1:
+            found = (*found, *payloads.model(request, one, self.owner.clock(), delayed))
         return (message for message in found if self.owner.says_type or not message[4:].startswith(b"58\0"))
 
 
@@ -351,6 +375,12 @@ def _route(fields: Fields) -> tuple[str, str, Callable[..., Any]]:
             return "cancel", fields[2], Client.cancel
         case "20":
             return "history", fields[1], Client.history
+        case "78":
+            return "chain", fields[1], Client.chain
+        case "10":
+            return "depth", fields[2], Client.depth
+        case "11":
+            return "end_book", fields[2], Client.end_book
         case "25" | "59":
             return "other", "", Client.ended
     return "account", fields[2] if len(fields) > 2 else "", Client.ended

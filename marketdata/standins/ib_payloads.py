@@ -13,6 +13,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 OPEN, CLOSE = time(9, 30), time(16)
 HOURS = "20261120:0400-20261120:2000;20261121:CLOSED"
 LENGTHS = {"min": 60, "mins": 60, "hour": 3600, "hours": 3600, "day": 86_400}
+UNDERLYINGS = ("AAPL", "SPY", "SPX")
 DELAYED = {1: 66, 2: 67, 4: 68, 0: 69, 3: 70, 5: 71, 6: 72, 7: 73, 8: 74, 9: 75, 14: 76, 45: 88, 49: 90, 13: 83}
 """Live tick type -> the same of delayed data."""
 
@@ -77,6 +78,60 @@ def matching(table: list[Listed], asked: dict[str, str]) -> list[Listed]:
     ]  # fmt: skip
 
 
+def options(table: list[Listed], now: float) -> list[Listed]:
+    """The chains of some underlyings: 31 strikes, two Fridays, and SPX's own that end trading on a Thursday."""
+    found = [option(one, date(2026, 12, 18), 240.0, "C", now) for one in table if one.symbol == "AAPL"]
+    for one in table:
+        if one.symbol in UNDERLYINGS:
+            step = max(1, round(one.middle / 100))
+            strikes = [float(round(one.middle / step) * step + step * i) for i in range(-15, 16)]
+            found += [
+                option(one, day, strike, right, now)
+                for day in expiries(now) for strike in strikes for right in "CP"
+            ]  # fmt: skip
+    return list({one.local: one for one in found}.values())
+
+
+def expiries(now: float) -> list[date]:
+    """The two Fridays to come."""
+    today = datetime.fromtimestamp(now, UTC).astimezone(NEW_YORK).date()
+    first = today + timedelta(days=(4 - today.weekday()) % 7 or 7)
+    return [first, first + timedelta(days=7)]
+
+
+def listings(request: str, one: Listed, chain: list[Listed]) -> Iterator[bytes]:
+    """What is listed of an underlying, exchange by exchange."""
+    own = [each for each in chain if each.symbol == one.symbol]
+    days, strikes = sorted({each.expiry for each in own}), sorted({each.strike for each in own})
+    for exchange in ("CBOE", "SMART") if own else ():
+        yield frame(
+            75, request, exchange, one.number, own[0].trading_class, 100, len(days), *days, len(strikes), *strikes
+        )
+    yield frame(76, request)
+
+
+def model(request: str, one: Listed, now: float, delayed: bool) -> Iterator[bytes]:
+    """What only options say: the model's Greeks (one in eleven without vega and theta) and the open interest."""
+    call, plain = one.right == "C", one.number % 11
+    rest = (0.12, -0.05) if plain else (-2, -2)
+    yield frame(
+        21, request, 83 if delayed else 13, 0, 0.25, 0.5 if call else -0.5, one.price(now), 0, 0.01, *rest, 210.0
+    )
+    yield frame(2, 6, request, 27 if call else 28, 1000 + plain)
+    yield frame(2, 6, request, 28 if call else 27, 0)
+
+
+def depth(request: str, one: Listed, rows: int, now: float) -> Iterator[bytes]:
+    """An order book of two exchanges at each price."""
+    last, step = one.price(now), max(round(one.middle * 1e-4, 5), 0.01)
+    for i in range(rows):
+        for side, sign in ((0, 1), (1, -1)):
+            maker = ("ARCA", "ISLAND")[i % 2]
+            yield frame(
+                13, 1, request, i, maker, 0, side, round(last + sign * step * (i // 2 + 1), 5), 100 * (i + 1), 1
+            )
+
+
 def details(request: str, one: Listed) -> bytes:
     """A message of contract details."""
     strike = f"{one.strike:g}"
@@ -138,9 +193,11 @@ def option(under: Listed, expiry: date, strike: float, right: str, now: float) -
     """One contract of an underlying."""
     local = f"{under.symbol:<6}{expiry:%y%m%d}{right}{round(strike * 1000):08d}"
     intrinsic = max(0.0, (under.price(now) - strike) * (1 if right == "C" else -1))
+    # Settled in the morning: no trading on the day itself.
+    last_day = expiry - timedelta(days=under.symbol == "SPX")
     return replace(
         under, kind="OPT", exchange="SMART", local=local, middle=round(intrinsic + under.middle * 0.02, 2),
-        multiplier="100", expiry=f"{expiry:%Y%m%d}", strike=strike, right=right, trading_class=under.symbol,
+        multiplier="100", expiry=f"{last_day:%Y%m%d}", strike=strike, right=right, trading_class=under.symbol,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 from marketdata.domain import Bars, Interval, Quote, Session
 from marketdata.sources.base import (
     BadPayload,
+    BudgetSpent,
     NotEntitled,
     RateLimited,
     SourceError,
@@ -299,7 +300,7 @@ def test_lines_give_way_to_those_that_are_wanted_now(standin: IbStandin) -> None
     source = InteractiveBrokers(standin.host, standin.port, lines=2, timeout=8)
     source.quotes(["AAPL", "SPY"])
     answers = source.quotes(["QQQ", "MSFT", "TSLA"])
-    assert [type(answers[symbol]) for symbol in ("QQQ", "MSFT", "TSLA")] == [Quote, Quote, RateLimited]
+    assert [type(answers[symbol]) for symbol in ("QQQ", "MSFT", "TSLA")] == [Quote, Quote, BudgetSpent]
     assert standin.await_(lambda: standin.requests["cancel"] == 2)
     assert standin.lines == 2
     source.close()
