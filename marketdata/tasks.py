@@ -8,7 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from marketdata import asking, calendar, corporate, ingest, pace, probing, repair, store, wiring
+from marketdata import asking, calendar, capture, corporate, ingest, pace, probing, repair, store, wiring
 from marketdata.cache import client
 from marketdata.domain import Interval, Session
 from marketdata.live import topics
@@ -85,12 +85,17 @@ def make_partitions() -> None:
 
 @shared_task(ignore_result=True)
 def retention() -> None:
-    """Drop quotes and quarantined quotes older than MARKETDATA_RETENTION_DAYS; recorded quotes have no age."""
+    """Drop quotes and quarantined quotes older than MARKETDATA_RETENTION_DAYS; recorded quotes have no age.
+
+    Of the capture, pack what is finished and drop what is older than CAPTURE_DAYS.
+    """
     before = datetime.now(UTC) - timedelta(days=settings.MARKETDATA_RETENTION_DAYS)
     with lock("retention", 600) as mine:
         if mine:
             store.drop_partitions(before.date())
             store.drop_quarantine(before)
+            if settings.CAPTURE_DIR:
+                capture.tidy(settings.CAPTURE_DIR, datetime.now(UTC).date(), settings.CAPTURE_DAYS)
 
 
 @shared_task(ignore_result=True)

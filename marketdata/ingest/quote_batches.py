@@ -6,10 +6,12 @@ from datetime import datetime
 from functools import partial
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 
 from marketdata import counters, quality, store, wire, wiring
 from marketdata.cache import client
+from marketdata.capture import capture
 from marketdata.domain import Quote
 from marketdata.ingest.shares import Shares
 from marketdata.ingest.showing import moment, show, sync
@@ -29,6 +31,7 @@ class Ingested:
 class _Judged:
     last: dict[str, Quote]
     held: dict[str, Quote]
+    before: dict[str, Quote]
     passed: list[Quote] = field(default_factory=list)
     kept: list[Quote] = field(default_factory=list)
     released: dict[Quote, tuple[Quote, ...]] = field(default_factory=dict)
@@ -50,13 +53,15 @@ def quotes(
         shown = [one for quote in saved.newest for one in (*judged.released.get(quote, ()), quote)]
         transaction.on_commit(partial(show, [wire.market_data(one) for one in shown], market))
         transaction.on_commit(partial(_hold, {quote.symbol for quote in values}, judged.held, market))
+        transaction.on_commit(partial(_capture, values, saved.new, judged.before, market))
     counters.add(quotes_fetched=len(values), quotes_stored=len(saved.new), quotes_rejected=len(judged.rejected))
     return Ingested(saved.new, list(judged.held.values()), judged.rejected)
 
 
 def _judge(values: Sequence[Quote], market: str) -> _Judged:
     symbols = sorted({quote.symbol for quote in values})
-    judged = _Judged(store.latest(symbols, market), _held(symbols, market))
+    before = store.latest(symbols, market)
+    judged = _Judged(dict(before), _held(symbols, market), before)
     now, recorded = wiring.clock()(), market == wiring.RECORDED
     shares = Shares(market, [*values, *judged.last.values()])
     for quote in map(shares.mended, sorted(values, key=moment)):
@@ -78,6 +83,14 @@ def _note(judged: _Judged, symbol: str, verdict: quality.Verdict) -> None:
         judged.held.pop(symbol, None)
     else:
         judged.held[symbol] = verdict.held
+
+
+def _capture(values: Sequence[Quote], new: Sequence[Quote], before: dict[str, Quote], market: str) -> None:
+    """Keep what was new as it came, before anything was mended."""
+    if settings.CAPTURE_DIR and market == wiring.LIVE:
+        keys = {(one.symbol, one.as_of, one.vendor) for one in new}
+        chosen = [one for one in values if (one.symbol, one.as_of, one.vendor) in keys]
+        capture(settings.CAPTURE_DIR, chosen, before, wiring.clock()())
 
 
 def _held(symbols: Sequence[str], market: str) -> dict[str, Quote]:

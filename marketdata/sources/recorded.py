@@ -1,7 +1,8 @@
 """A recording of one-minute quotes and trades, played as if live with its own times.
 
-The folder holds SYMBOL_1min_quotes.csv[.gz] and SYMBOL_1min_trades.csv[.gz] (times: New York, without zone). A line of
-quotes becomes one quote; price, volume and range come from the trade lines up to it.
+The folder holds SYMBOL_1min_quotes.csv[.gz] and SYMBOL_1min_trades.csv[.gz] (times: New York, without zone), or such
+folders called by their dates: a capture. A line of quotes becomes one quote; price, volume and range come from the
+trade lines up to it.
 """
 
 import asyncio

@@ -18,6 +18,8 @@ from marketdata.symbols import InvalidSymbol, canonical
 
 QUOTE_COLUMNS = ("time_et", "bid", "bid_size", "ask", "ask_size")
 TRADE_COLUMNS = ("time_et", "open", "high", "low", "close", "volume")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+"""The folders of a capture: one for each session date."""
 _NAME = re.compile(r"(?P<symbol>.+)_1min_(?P<kind>quotes|trades)\.csv(\.gz)?")
 
 
@@ -59,10 +61,10 @@ Line = TypeVar("Line", QuoteLine, TradeLine)
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The two files of one symbol; either may be absent."""
+    """The files of one symbol, of quotes and of trades: none, one, or one for each day of a capture."""
 
-    quotes: Path | None = None
-    trades: Path | None = None
+    quotes: tuple[Path, ...] = ()
+    trades: tuple[Path, ...] = ()
 
 
 def find(folder: str) -> dict[str, Files]:
@@ -72,10 +74,11 @@ def find(folder: str) -> dict[str, Files]:
     path = Path(folder).expanduser()
     if not path.is_dir():
         raise NoRecording(f"RECORDED_DIR names {folder}, and there is no such folder")
-    found: dict[str, dict[str, Path]] = {}
-    for file in sorted(path.iterdir(), reverse=True):  # so that of X.csv and X.csv.gz the plain file wins
-        if (match := _NAME.fullmatch(file.name)) and (symbol := _symbol(match["symbol"])):
-            found.setdefault(symbol, {})[match["kind"]] = file
+    found: dict[str, dict[str, tuple[Path, ...]]] = {}
+    for one in (path, *sorted(day for day in path.iterdir() if _DAY.fullmatch(day.name) and day.is_dir())):
+        for (symbol, kind), file in _files(one).items():
+            kinds = found.setdefault(symbol, {})
+            kinds[kind] = (*kinds.get(kind, ()), file)
     if not found:
         raise NoRecording(f"no file in {folder} is called like SPY_1min_quotes.csv or SPY_1min_trades.csv.gz")
     return {symbol: Files(**found[symbol]) for symbol in sorted(found)}
@@ -83,24 +86,44 @@ def find(folder: str) -> dict[str, Files]:
 
 def fingerprint(files: dict[str, Files], symbols: Sequence[str]) -> str:
     """A short name for these files (names and sizes) of these symbols: another recording has another one."""
-    paths = [path for symbol in sorted(symbols) for path in (files[symbol].quotes, files[symbol].trades) if path]
+    paths = [path for symbol in sorted(symbols) for path in (*files[symbol].quotes, *files[symbol].trades)]
     listing = "|".join(f"{path.name}:{path.stat().st_size}" for path in paths)
     return hashlib.sha256(listing.encode()).hexdigest()[:16]
 
 
-def quote_lines(path: Path) -> tuple[list[QuoteLine], list[str]]:
-    """The lines of a quotes file by time, and what is wrong with those left out; raises BadRecording."""
-    return _lines(path, QUOTE_COLUMNS, _quote)
+def quote_lines(paths: Sequence[Path]) -> tuple[list[QuoteLine], list[str]]:
+    """The lines of files of quotes by time, and what is wrong with those left out; raises BadRecording."""
+    return _lines(paths, QUOTE_COLUMNS, _quote)
 
 
-def trade_lines(path: Path) -> tuple[list[TradeLine], list[str]]:
-    """The lines of a trades file by time, and what is wrong with those left out; raises BadRecording."""
-    return _lines(path, TRADE_COLUMNS, _trade)
+def trade_lines(paths: Sequence[Path]) -> tuple[list[TradeLine], list[str]]:
+    """The lines of files of trades by time, and what is wrong with those left out; raises BadRecording."""
+    return _lines(paths, TRADE_COLUMNS, _trade)
 
 
-def _lines(path: Path, columns: Sequence[str], make: Callable[[list[str]], Line]) -> tuple[list[Line], list[str]]:
+def _files(folder: Path) -> dict[tuple[str, str], Path]:
+    """The file of each symbol and kind; of X.csv and X.csv.gz the plain one."""
+    matches = ((file, _NAME.fullmatch(file.name)) for file in sorted(folder.iterdir(), reverse=True))
+    return {(symbol, match["kind"]): file for file, match in matches if match and (symbol := _symbol(match["symbol"]))}
+
+
+def _lines(
+    paths: Sequence[Path], columns: Sequence[str], make: Callable[[list[str]], Line]
+) -> tuple[list[Line], list[str]]:
     lines: dict[datetime, Line] = {}
     problems: list[str] = []
+    for path in paths:
+        _read(path, columns, make, lines, problems)
+    return sorted(lines.values(), key=lambda line: line.at), problems
+
+
+def _read(
+    path: Path,
+    columns: Sequence[str],
+    make: Callable[[list[str]], Line],
+    lines: dict[datetime, Line],
+    problems: list[str],
+) -> None:
     with _opened(path) as text:
         reader = csv.reader(text)
         places = _places(path, next(reader, []), columns)
@@ -115,7 +138,6 @@ def _lines(path: Path, columns: Sequence[str], make: Callable[[list[str]], Line]
                 continue
             if line:
                 lines[line.at] = line
-    return sorted(lines.values(), key=lambda line: line.at), problems
 
 
 @contextmanager

@@ -29,8 +29,8 @@ class Tape:
     """All lines of one symbol in memory. `problems` names the lines that were left out; raises BadRecording."""
 
     def __init__(self, symbol: str, files: Files) -> None:
-        quotes, bad_quotes = quote_lines(files.quotes) if files.quotes else ([], [])
-        self.trades, bad_trades = trade_lines(files.trades) if files.trades else ([], [])
+        quotes, bad_quotes = quote_lines(files.quotes)
+        self.trades, bad_trades = trade_lines(files.trades)
         self.symbol = symbol
         self.problems = (*bad_quotes, *bad_trades)
         self._quotes = quotes if files.quotes else None
