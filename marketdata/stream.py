@@ -5,25 +5,25 @@ import logging
 import random
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing, suppress
 from typing import Any, ParamSpec, TypeVar
 
 import redis.exceptions
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from marketdata import counters, store, wiring
+from marketdata import counters, store, trouble, wiring
 from marketdata.cache import aclient
 from marketdata.lease import Lease
 from marketdata.playback import Live, Played, Recording
-from marketdata.sources.base import Capability, SourceError, StreamingSource, Unavailable
+from marketdata.reconnecting import KEY_PAUSE, Reconnecting, ceiling
+from marketdata.sources.base import Capability, SourceError, StreamingSource
 
 log = logging.getLogger(__name__)
 STAND_BY = 1.0
 """Seconds between two attempts to become the owner."""
 WATCH = 2.0
 """Seconds between two looks at the watchlist and the switches."""
-LONGEST_PAUSE = 30.0
-"""Seconds before a stream that failed is opened again, at most."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,21 +61,18 @@ async def _acquired(lease: Lease) -> bool:
 
 
 async def _serve(lease: Lease) -> None:
-    """Play every pushing source, and start over when the watchlist or a switch changes."""
-    while True:
-        plan = await _planned()
-        playing = [asyncio.create_task(_follow(source, symbols, lease)) for source, symbols in plan.items()]
-        try:
-            await _changed(plan)
-        finally:
-            await _end(playing)
-
-
-async def _changed(plan: Plan) -> None:
-    while True:
-        await asyncio.sleep(WATCH)
-        if await _planned() != plan:
-            return
+    """Play every pushing source; one whose symbols or switch change is ended, then opened with its new symbols."""
+    playing: dict[StreamingSource, tuple[tuple[str, ...], asyncio.Task[None]]] = {}
+    try:
+        while True:
+            plan = await _planned()
+            gone = [source for source, (symbols, _) in playing.items() if plan.get(source) != symbols]
+            await _end([playing.pop(source)[1] for source in gone])
+            for source in plan.keys() - playing.keys():
+                playing[source] = plan[source], asyncio.create_task(_follow(source, plan[source], lease))
+            await asyncio.sleep(WATCH)
+    finally:
+        await _end([task for _, task in playing.values()])
 
 
 async def _planned() -> Plan:
@@ -86,7 +83,7 @@ async def _planned() -> Plan:
         except _PASSING as error:
             attempt += 1
             log.error("no stream: %s", error, extra={"remedy": getattr(error, "remedy", "")})
-            await asyncio.sleep(_pause(attempt))
+            await asyncio.sleep(random.uniform(0.0, ceiling(attempt)))
 
 
 def _read_ahead() -> None:
@@ -113,44 +110,76 @@ def _symbols(source: StreamingSource) -> Sequence[str]:
 
 
 async def _follow(source: StreamingSource, symbols: Sequence[str], lease: Lease) -> None:
-    """One source for ever: opened again after each failure, later and later; a recording ends with its last row."""
+    """One source for ever: opened again after each failure, without limit; a recording ends with its last row."""
     player = Played(source) if isinstance(source, Recording) else Live(source)
-    attempt = 0
+    reconnecting = Reconnecting()
     while True:
+        await _admitted(source.name)
         opened = time.monotonic()
+        ended: Exception | None = None
         try:
             await _play(player, symbols, lease)
             log.info("%s has ended", source.name)
             if isinstance(player, Played):
                 await asyncio.Event().wait()
         except _PASSING as error:
+            ended = error
             log.warning("%s stopped: %s", source.name, error, extra={"remedy": getattr(error, "remedy", "")})
-            await _in_thread(_note_failure, source.name, error)
-        attempt = 1 if time.monotonic() - opened > LONGEST_PAUSE else attempt + 1
-        await asyncio.sleep(_pause(attempt))
+        pause = reconnecting.pause(ended, time.monotonic() - opened)
+        if ended is not None:
+            await _told(source.name, ended, reconnecting.attempt)
+        await asyncio.sleep(pause)
 
 
 async def _play(player: Live | Played, symbols: Sequence[str], lease: Lease) -> None:
     """One connection, or one playback, from its start to its end."""
     place = await _in_thread(player.open, symbols)
     log.info("%s plays", player.source.name, extra={"symbols": len(symbols), "after": str(place)})
-    batches = player.source.stream(symbols)
-    async for batch in batches:
-        if not lease.held:
+    if isinstance(player, Played):
+        await _take_all(player, symbols, lease)
+        await _in_thread(player.finish)
+        return
+    try:
+        await _first_of(_take_all(player, symbols, lease), _listen(player))
+    finally:
+        with suppress(redis.exceptions.RedisError, OSError):
+            await _in_thread(player.finish)
+
+
+async def _admitted(name: str) -> None:
+    """Wait while the vendor is known to refuse our key: each of our processes would be refused again."""
+    while True:
+        if not await _in_thread(trouble.refused, name):
             return
-        began = time.monotonic()
-        await _in_thread(player.take, batch)
-        await _in_thread(counters.source_ok, player.source.name, time.monotonic() - began)
-    await _in_thread(player.finish)
+        await asyncio.sleep(KEY_PAUSE)
 
 
-def _note_failure(name: str, error: Exception) -> None:
-    counters.source_failed(name, error if isinstance(error, SourceError) else Unavailable(type(error).__name__))
+async def _take_all(player: Live | Played, symbols: Sequence[str], lease: Lease) -> None:
+    """Every batch, one after the other. The connection is closed when this ends, however it ends."""
+    is_first = True
+    async with aclosing(player.source.stream(symbols)) as batches:  # type: ignore[type-var]
+        async for batch in batches:
+            if not lease.held:
+                return
+            seconds = await _in_thread(player.take, batch)
+            await _in_thread(counters.source_ok, player.source.name, seconds)
+            if is_first:
+                await _in_thread(trouble.over, player.source.name)
+            is_first = False
 
 
-def _pause(attempt: int) -> float:
-    """Seconds before the next attempt: doubling, at most half a minute, never two processes in step."""
-    return min(LONGEST_PAUSE, 2.0 ** min(attempt, 10) / 2) * random.uniform(0.5, 1.0)
+async def _listen(player: Live) -> None:
+    """Raises Mute when nothing is heard although the market moves."""
+    while True:
+        await asyncio.sleep(WATCH)
+        if mute := await _in_thread(player.missed):
+            raise mute
+
+
+async def _told(name: str, error: Exception, attempt: int) -> None:
+    """Tell the operator; without Redis the log has to do."""
+    with suppress(redis.exceptions.RedisError, OSError):
+        await _in_thread(trouble.note, name, error, attempt)
 
 
 async def _in_thread(ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

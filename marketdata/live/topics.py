@@ -61,6 +61,21 @@ ENTITLED = "gs:entitled:"
 ALARMS = "gs:alarms"
 """Hash name -> JSON of each alarm that is on: since when, what, and the remedy."""
 
+SAID = "gs:said:"
+"""Prefix of a hash per vendor and channel: symbol -> JSON of the last quote that came so."""
+
+SILENCE = "gs:silence:"
+"""Prefix of a hash per pushing source: how often it speaks of which symbol in which phase of the day."""
+
+SCORES = "gs:scores:"
+"""Prefix of a hash per UTC date: counts of what each source did on it."""
+
+TROUBLE = "gs:trouble"
+"""Hash of the failures in a row of each source since its last answer, and when they began."""
+
+CONTESTED = "gs:contested"
+"""Hash symbol -> JSON of which vendors disagree about its price, by how much, and since when."""
+
 ASKED = "gs:asked:"
 """Prefix of what was asked of the vendors so recently that asking again is no use."""
 
