@@ -1,11 +1,18 @@
 """Interactive Brokers' quotes and bars: the real client library before a TWS of our own, in fair weather and foul."""
 
+import json
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
+from django.conf import settings
 
 from marketdata.domain import Bars, Interval, Quote, Session
 from marketdata.sources.base import (
@@ -375,3 +382,22 @@ def test_what_was_closed_says_so(ib: InteractiveBrokers) -> None:
     quote(ib)
     ib.close()
     assert isinstance(failure(lambda: ib.quotes(["AAPL"])), Unavailable)
+
+
+def test_the_command_serves_and_switches_its_faults() -> None:
+    command = [sys.executable, "manage.py", "standins", "ib", "--port", "0"]
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        lines = iter(process.stdout)
+        host, port = next(
+            found for line in lines if (found := re.search(r"IB_HOST=(\S+) IB_PORT=(\d+)", line))
+        ).groups()
+        control = next(found[1] for line in lines if (found := re.search(r"PUT (\S+)/fault", line)))
+        source = InteractiveBrokers(host, int(port), timeout=8)
+        quote(source)
+        with urlopen(Request(f"{control}/say/1100", method="POST"), timeout=5) as answer:
+            assert json.load(answer)["requests"]["ticks"] == 1
+        until(lambda: not answered(source, "AAPL"))
+        source.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from marketdata.standins import alpaca, polygon, yahoo
+from marketdata.standins import alpaca, ib, polygon, yahoo
+from marketdata.standins.ib_control import ControlledIb
 
 SAYS = """Stand-in for {vendor} (made-up prices, nothing leaves this machine). In another terminal:
 
@@ -17,9 +18,9 @@ SAYS = """Stand-in for {vendor} (made-up prices, nothing leaves this machine). I
 Faults: curl -X PUT {control}/fault/NAME (curl -X DELETE {control}/fault ends it); NAME is one of
   {faults}
 Counts: curl {control}/requests      Ctrl-C ends it."""
-FAULTS = {"yahoo": yahoo.Fault, "polygon": polygon.Fault, "alpaca": alpaca.Fault}
+FAULTS = {"yahoo": yahoo.Fault, "polygon": polygon.Fault, "alpaca": alpaca.Fault, "ib": ib.Fault}
 
-Standin = yahoo.YahooStandin | polygon.PolygonStandin | alpaca.AlpacaStandin
+Standin = yahoo.YahooStandin | polygon.PolygonStandin | alpaca.AlpacaStandin | ControlledIb
 
 
 class Command(BaseCommand):
@@ -55,6 +56,10 @@ class Command(BaseCommand):
 
 
 def _standin(vendor: str, port: int, fault: str | None) -> Standin:
+    if vendor == "ib":
+        tws = ControlledIb(port)
+        tws.fault = ib.Fault(fault) if fault else None
+        return tws
     if vendor == "alpaca":
         free = alpaca.AlpacaStandin(port)
         free.fault = alpaca.Fault(fault) if fault else None
@@ -72,6 +77,8 @@ def _told(standin: Standin) -> tuple[str, str]:
     """Where its faults are switched, and the environment of a service that is to use it."""
     if isinstance(standin, yahoo.YahooStandin):
         return standin.proxy, f"YAHOO_PROXY={standin.proxy} YAHOO_CA_FILE={standin.ca_file}"
+    if isinstance(standin, ControlledIb):
+        return standin.control, f"IB_HOST={standin.host} IB_PORT={standin.port}"
     if isinstance(standin, alpaca.AlpacaStandin):
         keys = f"ALPACA_API_KEY={alpaca.KEY} ALPACA_SECRET_KEY={alpaca.SECRET}"
         hosts = f"ALPACA_DATA_URL={standin.url} ALPACA_TRADING_URL={standin.url}"
