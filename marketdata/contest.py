@@ -2,8 +2,8 @@
 
 Two prices of a symbol disagree when they differ by more than the largest of SPREADS times the wider spread, SIGMAS
 times the robust deviation of the last changes of the price (1.4826 times their median absolute deviation, Hampel 1974)
-and LEAST of the price. Only prices of nearly the same moment, of live feeds and of the same phase of the day are compared.
-A contest is one that lasts: it must be seen again, after SECONDS or more, by newer quotes of both.
+and LEAST of the price. Only prices of nearly the same moment, of live feeds and of the same phase of the day are
+compared. A contest is one that lasts: it must be seen again, after SECONDS or more, by newer quotes of both.
 """
 
 from collections.abc import Sequence

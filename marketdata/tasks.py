@@ -8,7 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from marketdata import asking, calendar, capture, corporate, ingest, pace, probing, repair, store, wiring
+from marketdata import asking, calendar, capture, corporate, ingest, pace, probing, repair, said, store, wiring
 from marketdata.cache import client
 from marketdata.domain import Interval, Session
 from marketdata.live import topics
@@ -47,6 +47,7 @@ def poll_quotes_of(symbols: Sequence[str]) -> None:
         resting = pace.resting(Capability.QUOTES, symbols, every)
         answer = asking.ask(lambda feed: feed.quotes(symbols, resting))
         pace.note(Capability.QUOTES, ((one.vendor, symbol) for symbol, one in answer.value.items()), every)
+        said.note(answer.value.values(), said.Channel.ANSWER)
         corporate.suspect(ingest.quotes(list(answer.value.values())).held)
 
 
