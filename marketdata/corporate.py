@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from marketdata import asking, store, wiring
+from marketdata.actions import Kind
 from marketdata.cache import client
-from marketdata.domain import Quote
+from marketdata.domain import Interval, Quote
+from marketdata.fetching import Part, fetch
 from marketdata.live import topics
 from marketdata.lock import first
 from marketdata.periods import FIRST
@@ -14,7 +16,8 @@ from marketdata.sources.base import RateLimited, Unavailable
 
 DAILY, MONTHLY = 20 * 3600, 30 * 86_400
 """Seconds for which what was learned is enough: of the latest actions, and of all that ever were."""
-LATEST = timedelta(days=60)
+LATEST, RENEWED = timedelta(days=60), timedelta(days=30)
+"""How far back the latest actions reach, and how long before a new split's earliest day bars are fetched again."""
 SUSPECT_EVERY = 300
 """Seconds between two questions about the same suspicion."""
 SPENT = 30.0
@@ -47,15 +50,24 @@ def _learn(symbol: str) -> int | None:
     """How many actions of the symbol are new; None where nobody can answer for now."""
     market = wiring.market()
     whole = not client().exists(_mark(symbol, "all"))
-    since = FIRST if whole else wiring.clock()().date() - LATEST
+    now = wiring.clock()()
+    since = FIRST if whole else now.date() - LATEST
     answer = asking.ask(lambda feed: feed.actions(symbol, since))
     if answer.value is None and any(isinstance(one.error, RateLimited | Unavailable) for one in answer.failures):
         return None
     changed = store.save_actions(answer.value or (), market)
+    if changed and any(one.kind is Kind.SPLIT and one.ex_date >= now.date() - LATEST for one in answer.value or ()):
+        _renew(symbol, now)
     client().set(_mark(symbol, "latest"), b"", ex=DAILY)
     if whole and answer.value is not None:
         client().set(_mark(symbol, "all"), b"", ex=MONTHLY)
     return changed
+
+
+def _renew(symbol: str, now: datetime) -> None:
+    """Around its day a vendor adjusts its bars for a split sooner or later: those of before it are fetched again."""
+    start = (now - LATEST - RENEWED).replace(hour=0, minute=0, second=0, microsecond=0)
+    fetch(Part(symbol, Interval.DAY, wiring.market(), start, now))
 
 
 def _mark(symbol: str, what: str) -> str:

@@ -95,6 +95,8 @@ def test_what_looks_like_a_split_is_asked_about_at_once(market: Informed) -> Non
     corporate.suspect(suspicious)
     corporate.suspect(suspicious)
     assert len(market.told) == 1
+    assert market.asked["bars", "AAPL"] == 1
+    assert len(store.bars("AAPL", Interval.DAY, now - timedelta(days=80), now, "simulated")) == 80
     done = ingest.quotes([ordinary(now + timedelta(seconds=1), **values)])
     assert (done.held, [one.price for one in done.stored]) == ([], [100.0])
 
