@@ -102,6 +102,8 @@ MARKETDATA_RETENTION_DAYS = int(env_number("MARKETDATA_RETENTION_DAYS", 30, 1))
 CAPTURE_DIR = env("CAPTURE_DIR")
 """Where the quotes of live vendors are kept for a recorded market to play. Empty: nowhere."""
 CAPTURE_DAYS = int(env_number("CAPTURE_DAYS", 30, 1))
+YAHOO_STREAM = env_bool("YAHOO_STREAM", False)
+_YAHOO_STREAM_URL = env("YAHOO_STREAM_URL", "wss://streamer.finance.yahoo.com/?version=2")
 MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
     # The order is the failover order (but see MARKETDATA_ORDER). OPTIONS are the keyword arguments of the class;
     # LIMITS how many requests the vendor may be sent (none: no limit), PER_REQUEST the symbols that one of quotes
@@ -146,9 +148,13 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         "LINES": 100,
     },
     "yahoo": {
-        "BACKEND": "marketdata.sources.yahoo.Yahoo",
+        "BACKEND": f"marketdata.sources.{'yahoo_stream.YahooStream' if YAHOO_STREAM else 'yahoo.Yahoo'}",
         "MARKET": "live",
-        "OPTIONS": {"proxy": env("YAHOO_PROXY") or None, "ca_file": env("YAHOO_CA_FILE") or None},
+        "OPTIONS": {
+            "proxy": env("YAHOO_PROXY") or None,
+            "ca_file": env("YAHOO_CA_FILE") or None,
+            **({"stream_url": _YAHOO_STREAM_URL} if YAHOO_STREAM else {}),
+        },
         "LIMITS": env("YAHOO_LIMITS", "360/hour"),
         "PER_REQUEST": 50,
         # Its quotes are not fresher than so many seconds; nor would its limits allow for more.

@@ -33,7 +33,7 @@ def read(payload: object, asked: Mapping[str, str], received_at: datetime) -> An
 
 def unit(currency: object) -> tuple[str | None, float]:
     """The currency and what to divide its prices by: pence, cents and agorot are not what a price is told in."""
-    if not isinstance(currency, str) or not currency:
+    if not isinstance(currency, str) or not (currency.isascii() and currency.isalpha()):
         return None, 1.0
     return (HUNDREDTHS[currency], 100.0) if currency in HUNDREDTHS else (currency.upper(), 1.0)
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from marketdata.standins import yahoo_answers, yahoo_more, yahoo_payloads
 from marketdata.standins.proxy import Request, Response, TlsProxy
 from marketdata.standins.yahoo_instruments import TABLE, Instrument
+from marketdata.standins.yahoo_socket import StreamFault, YahooSocket
 
 QUOTES, CHART, CRUMB, COOKIE = "/v7/finance/quote", "/v8/finance/chart", "/v1/test/getcrumb", "/"
 OPTIONS, NEWS = "/v7/finance/options", "/xhr/ncp"
@@ -59,11 +60,17 @@ class YahooStandin:
         self.news: dict[str, Any] = {}
         self._recorded: dict[tuple[str, ...], Response] = {}
         self.requests: Counter[str] = Counter()
+        self.socket = YahooSocket(self.table, clock)
 
     @property
     def proxy(self) -> str:
         """YAHOO_PROXY."""
         return self._tls.url
+
+    @property
+    def stream_url(self) -> str:
+        """YAHOO_STREAM_URL."""
+        return self.socket.url
 
     @property
     def ca_file(self) -> str:
@@ -72,9 +79,11 @@ class YahooStandin:
 
     def __enter__(self) -> Self:
         self._tls.__enter__()
+        self.socket.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.socket.__exit__()
         self._tls.__exit__(None, None, None)
 
     def release(self) -> None:
@@ -119,7 +128,8 @@ class YahooStandin:
         if request.path.startswith("/fault"):
             name = request.path.removeprefix("/fault").strip("/")
             self.fault = Fault(name) if name in set(Fault) else None
-        return yahoo_answers.as_json(200, {"fault": self.fault, "requests": dict(self.requests)})
+            self.socket.fault = StreamFault(name) if name in set(StreamFault) else None
+        return yahoo_answers.as_json(200, {"fault": self.fault or self.socket.fault, "requests": dict(self.requests)})
 
     def _cookie(self) -> Response:
         name = f"d=AQAB{next(self._numbers):06d}"

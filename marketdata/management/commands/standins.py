@@ -76,7 +76,8 @@ def _standin(vendor: str, port: int, fault: str | None) -> Standin:
 def _told(standin: Standin) -> tuple[str, str]:
     """Where its faults are switched, and the environment of a service that is to use it."""
     if isinstance(standin, yahoo.YahooStandin):
-        return standin.proxy, f"YAHOO_PROXY={standin.proxy} YAHOO_CA_FILE={standin.ca_file}"
+        stream = f"YAHOO_STREAM=1 YAHOO_STREAM_URL={standin.stream_url}"
+        return standin.proxy, f"YAHOO_PROXY={standin.proxy} YAHOO_CA_FILE={standin.ca_file} {stream}"
     if isinstance(standin, ControlledIb):
         return standin.control, f"IB_HOST={standin.host} IB_PORT={standin.port}"
     if isinstance(standin, alpaca.AlpacaStandin):
