@@ -95,8 +95,8 @@ def say(text: str) -> None:
 
 
 def ensure(argv: Sequence[str]) -> None:
-    """Return inside an interpreter that has the dependencies; `test` and `standins` need those of the tests too."""
-    parts = ["run", "test"] if argv[1:2] in (["test"], ["standins"]) else ["run"]
+    """Return inside an interpreter that has the dependencies; tests and stand-ins need those of the tests too."""
+    parts = ["run", "test"] if argv[1:2] in (["test"], ["standins"], ["drill"]) else ["run"]
     inside = Path(sys.prefix).resolve() == VENV.resolve()
     if is_ready(parts) if inside else has_dependencies(parts):
         return

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from goldensignals.binaries import ServerFailed
 from goldensignals.embedded import Servers
 from goldensignals.guard import Guard
+from goldensignals.throwaway import servers
 
 if TYPE_CHECKING:
     from goldensignals.front import Front
@@ -31,6 +32,8 @@ WITHOUT_SERVERS = {
     "collectstatic",
     "diffsettings",
 }
+APART = {"drill"}
+"""Commands with servers of their own, whatever the environment names: what is kept must not be touched."""
 PATIENCE = 60.0
 """Seconds to wait for a start that goes on elsewhere."""
 
@@ -129,6 +132,11 @@ def wait_for(path: Path) -> IO[str]:
 def servers_for(command: str, folder: Path = FOLDER) -> Iterator[None]:
     """The environment names servers that run; raises Refused or ServerFailed."""
     global current
+    if command in APART:
+        with servers(command) as urls:
+            os.environ.update(urls)
+            yield
+        return
     if command in WITHOUT_SERVERS or (command != "up" and len(given(os.environ)) == 2):
         yield
         return

@@ -6,15 +6,12 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from goldensignals.embedded import Servers
-from goldensignals.guard import Guard
+from goldensignals import throwaway
 from marketdata.live.frames import UVICORN
 
 FASTER_THAN_CHANNELS, FASTER_THAN_FASTAPI, TICK_MS, GROWTH_BYTES = 150, 6, 60, 4 * 2**20
@@ -97,22 +94,12 @@ def percentiles(values: Sequence[float]) -> tuple[float, float, float]:
 @contextmanager
 def servers() -> Iterator[dict[str, str]]:
     """A Redis and a Postgres of our own, migrated, for the time of the benchmark."""
-    guard = Guard()
-    folder = Path(tempfile.mkdtemp(prefix="gs-bench-", dir="/tmp"))
-    folder.chmod(0o711)
-    guard.remove(folder)
-    own = Servers(folder, guard, durable=False)
-    try:
-        urls = own.start()
-        own.await_ready()
+    with throwaway.servers("bench") as urls:
         migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
         subprocess.run(
             migrate, check=True, env=os.environ | urls | {"DJANGO_SETTINGS_MODULE": "goldensignals.settings"}
         )
         yield urls
-    finally:
-        own.stop()
-        guard.close()
 
 
 def free_port() -> int:

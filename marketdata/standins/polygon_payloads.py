@@ -1,6 +1,7 @@
 """The bodies that Polygon's addresses answer, in their real shape, out of a table of made-up prices that move."""
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -22,7 +23,8 @@ Row = dict[str, Any]
 
 def price(ticker: str, middle: float, at: float) -> float:
     """The price at an epoch second: waves of seven hours, five minutes and seventeen seconds around the middle."""
-    phase = crc32(ticker.encode()) % 1000
+    # The same at every vendor, however it spells the symbol.
+    phase = crc32(re.sub(r"^\w:|[^A-Z0-9]", "", ticker).encode()) % 1000
     wave = (0.010, 3600 * 7), (0.004, 301), (0.0008, 17)
     found = middle * math.exp(sum(size * math.sin(2 * math.pi * at / long + phase) for size, long in wave))
     return round(found, 5 if middle < 10 else 2)

@@ -1,6 +1,7 @@
 """What the Yahoo stand-in trades: a few instruments and, for any instant, a made-up price that moves."""
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zlib import crc32
@@ -27,7 +28,8 @@ class Instrument:
 
     def price(self, at: float) -> float:
         """The price at an epoch second: waves of an hour, five minutes and seventeen seconds around the middle."""
-        phase = crc32(self.symbol.encode()) % 1000
+        # The same at every vendor, however it spells the symbol.
+        phase = crc32(re.sub(r"=X$|[^A-Z0-9]", "", self.symbol).encode()) % 1000
         wave = (0.010, 3600 * 7), (0.004, 301), (0.0008, 17)
         return self.middle * math.exp(sum(size * math.sin(2 * math.pi * at / long + phase) for size, long in wave))
 
