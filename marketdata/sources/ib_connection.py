@@ -75,6 +75,23 @@ class Connection:
             del self._asking[id(contract)]
             _drop(task, refusal)
 
+    def open_now(self) -> Any:
+        """The library's object, if it is connected."""
+        return self._ib if self._ib is not None and self._ib.isConnected() else None
+
+    async def check(self, seconds: float) -> None:
+        """Hang up unless TWS tells the time."""
+        ib = self._ib
+        try:
+            await asyncio.wait_for(ib.reqCurrentTimeAsync(), seconds)
+        except TimeoutError:
+            if ib is self._ib and ib.isConnected():
+                self._ended(VendorTimeout("TWS answers no more"))
+                ib.client.disconnect()
+        except Exception:
+            # The connection ended meanwhile, which is told elsewhere.
+            return
+
     def broken(self, error: BaseException | None) -> None:
         """An error in the library while it read what came."""
         if error is not None and self._breach is not None:

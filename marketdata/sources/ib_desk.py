@@ -21,6 +21,8 @@ SETTLING = 2.0
 """Seconds that the first answer of a new line may take to become whole."""
 BOOK_SETTLING = 1.0
 """Seconds without a new level after which a book is as deep as it gets."""
+COALESCED = 0.02
+"""Seconds."""
 MARGIN = 0.3
 """Seconds that are kept of a deadline for the way back."""
 KNOWN_FOR = 43_200.0
@@ -32,19 +34,20 @@ UNKNOWN_FOR = 600.0
 class Desk:
     """Made and used in one loop only; `lines`: market data lines that may be open at a time."""
 
-    def __init__(self, host: str, port: int, client_id: int, lines: int) -> None:
+    def __init__(self, host: str, port: int, client_id: int, lines: int, heartbeat: float) -> None:
         self._clock = asyncio.get_running_loop().time
         self.changes = Changes()
         self.lines = Lines(lines, self.changes.tell, self._clock)
         self.connection = Connection(host, port, client_id, self.lines.reopen, self.lines.heard, self._end_streams)
         self._known: dict[str, tuple[float, Instrument | SourceError]] = {}
         self.ends: set[Callable[[SourceError], None]] = set()
+        self._keeping = asyncio.create_task(self._keep(heartbeat))
 
     async def quotes(self, names: Mapping[str, IbName], seconds: float) -> Answers:
         """The quote of each line; a new line is waited for until it has said what a quote consists of."""
         async with deadline(seconds):
-            ib = await self.connection.ib(seconds - MARGIN)
             ends = self._clock() + seconds - MARGIN
+            ib = await self.connection.ib(seconds - MARGIN)
             lines = await self.opened(ib, names, ends)
             await self.settled([one for one in lines.values() if isinstance(one, Line)], ends)
         if not ib.isConnected():
@@ -116,9 +119,12 @@ class Desk:
             while not losses:
                 if all(one.refusal for one in mine.values()):
                     raise next(one.refusal for one in mine.values() if one.refusal)
-                put([quote for symbol in fresh & mine.keys() if (quote := self._ready(mine[symbol])) is not None])
+                if batch := [one for symbol in fresh & mine.keys() if (one := self._ready(mine[symbol])) is not None]:
+                    put(batch)
                 fresh.clear()
                 changed.clear()
+                # Packets come one by one: a moment's news is one batch.
+                await asyncio.sleep(COALESCED)
                 await changed.wait()
             raise losses[0]
 
@@ -143,6 +149,14 @@ class Desk:
             yield losses
         finally:
             self.ends.discard(end)
+
+    async def _keep(self, seconds: float) -> None:
+        """Give back lines that nobody wants, and hang up on a TWS that answers no more: its socket may look alive."""
+        while True:
+            await asyncio.sleep(seconds)
+            if (ib := self.connection.open_now()) is not None:
+                self.lines.tidy(ib)
+                await self.connection.check(seconds)
 
     def _end_streams(self, error: SourceError) -> None:
         for end in list(self.ends):

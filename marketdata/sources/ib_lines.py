@@ -2,7 +2,7 @@
 
 import asyncio
 import copy
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -80,8 +80,14 @@ class Lines:
         """A line for each instrument, or RateLimited where all are in use."""
         now, found = self._clock(), list(instruments)
         names = {one.symbol for one in found}
-        self._tidy(ib, now, names)
+        self.tidy(ib, names)
         return {one.symbol: self._line(ib, one, now, names) for one in found}
+
+    def tidy(self, ib: Any, wanted: Collection[str] = ()) -> None:
+        """Give back the lines that nobody has asked for of late."""
+        for line in list(self._open.values()):
+            if not line.streams and line.symbol not in wanted and line.wanted_at < self._clock() - IDLE:
+                self._end(ib, line)
 
     def reopen(self, ib: Any) -> None:
         """Subscribe to everything again, after the connection or its data were lost."""
@@ -144,11 +150,6 @@ class Lines:
             return False
         self._end(ib, min(idle, key=lambda line: line.wanted_at))
         return True
-
-    def _tidy(self, ib: Any, now: float, wanted: set[str]) -> None:
-        for line in list(self._open.values()):
-            if not line.streams and line.symbol not in wanted and line.wanted_at < now - IDLE:
-                self._end(ib, line)
 
     def _end(self, ib: Any, line: Line) -> None:
         del self._open[line.symbol]

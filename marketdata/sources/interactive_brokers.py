@@ -31,7 +31,8 @@ class InteractiveBrokers:
     """One connection per process; `timeout` and `patience` (seconds) bound each call for quotes and for bars.
 
     TWS knows each connection by its number: processes beside each other take the ids from `client_id` on.
-    `lines`: how many market data lines the account has for us.
+    `lines`: how many market data lines the account has for this process; `heartbeat`: seconds between looks at whether
+    TWS still answers.
     """
 
     name = VENDOR
@@ -40,9 +41,9 @@ class InteractiveBrokers:
 
     def __init__(
         self, host: str, port: int = PAPER_GATEWAY, client_id: int = 1, lines: int = 100, timeout: float = 4.0,
-        patience: float = 15.0,
+        patience: float = 15.0, heartbeat: float = 30.0,
     ) -> None:  # fmt: skip
-        self._options = (host, port, client_id, lines)
+        self._options = (host, port, client_id, lines, heartbeat)
         self._timeout, self._patience = timeout, patience
         self._lock, self._closed = Lock(), False
         # The calendar takes a second to build: not out of the first call's time.
@@ -152,13 +153,13 @@ class _Office:
     options: Options
 
 
-def _open(host: str, port: int, client_id: int, lines: int) -> _Office:
+def _open(host: str, port: int, client_id: int, lines: int, heartbeat: float) -> _Office:
     thread = LoopThread("interactive-brokers")
 
     async def furnished() -> _Office:
         # The library takes a second to import: not out of the first call's time either.
         library()
-        desk = Desk(host, port, client_id, lines)
+        desk = Desk(host, port, client_id, lines, heartbeat)
         return _Office(os.getpid(), thread, desk, History(desk), Options(desk))
 
     office = thread.call(furnished(), 10)

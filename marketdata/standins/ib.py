@@ -256,7 +256,7 @@ class Client:
     def ended(self, request: str, fields: Fields) -> None:
         """Nothing to tell: the end of an empty list."""
         ends = {"61": (62, 1), "5": (53, 1), "16": (53, 1), "99": (102,), "6": (54, 1, ""), "76": (74, 1, request)}
-        ends |= {"7": (55, 1, fields[2] if len(fields) > 2 else "")}
+        ends |= {"49": (49, 1, int(self.owner.clock())), "7": (55, 1, fields[2] if len(fields) > 2 else "")}
         if fields[0] in ends:
             self.write(frame(*ends[fields[0]]))
 
@@ -381,6 +381,6 @@ def _route(fields: Fields) -> tuple[str, str, Callable[..., Any]]:
             return "depth", fields[2], Client.depth
         case "11":
             return "end_book", fields[2], Client.end_book
-        case "25" | "59":
+        case "25" | "49" | "59":
             return "other", "", Client.ended
     return "account", fields[2] if len(fields) > 2 else "", Client.ended

@@ -378,6 +378,18 @@ def test_a_history_that_its_limits_forbid_is_refused_before_anything_is_sent(
     assert standin.requests["history"] == 0
 
 
+def test_a_tws_that_answers_no_more_is_hung_up_on(standin: IbStandin) -> None:
+    source = InteractiveBrokers(standin.host, standin.port, timeout=4, heartbeat=0.3)
+    quote(source)
+    assert standin.await_(lambda: standin.requests["other"] >= 3)
+    assert list(standin.clients) == [1]
+    standin.fault = Fault.SILENT
+    assert standin.await_(lambda: not standin.clients)
+    standin.fault = None
+    until(lambda: answers_again(source))
+    source.close()
+
+
 def test_what_was_closed_says_so(ib: InteractiveBrokers) -> None:
     quote(ib)
     ib.close()
