@@ -8,6 +8,7 @@ from typing import Any
 from marketdata import asking, breaker, wiring
 from marketdata.domain import Interval
 from marketdata.sources.base import Capability, Source
+from marketdata.symbols import kind
 
 SPAN = timedelta(days=10)
 """How far back the question for bars goes."""
@@ -20,7 +21,7 @@ def run(watchlist: Sequence[str]) -> None:
     for name, part, condition in wiring.gatekeeper().on_probation():
         if name in sources and is_due(condition, time.time()):
             what = _capability(sources[name], part)
-            symbol = condition.symbol or next(iter(watchlist), "SPY")
+            symbol = like(condition, watchlist)
             asking.probe(name, what, symbol, question(what, symbol))
 
 
@@ -29,6 +30,14 @@ def is_due(condition: breaker.Condition, now: float) -> bool:
     if now < condition.until:
         return False
     return condition.clean < breaker.CLEAN - 1 or now // 60 > condition.cleaned_at // 60
+
+
+def like(condition: breaker.Condition, watchlist: Sequence[str]) -> str:
+    """A watched symbol of the kind that failed, another for each question: one bad symbol must not decide."""
+    if not condition.symbol:
+        return next(iter(watchlist), "SPY")
+    found = [one for one in watchlist if kind(one) is kind(condition.symbol)] or [condition.symbol]
+    return found[condition.clean % len(found)]
 
 
 def question(what: Capability, symbol: str) -> Question:

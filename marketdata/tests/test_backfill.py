@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from marketdata import backfill, backfill_order, store
+from marketdata import backfill, backfill_order, breaker, cache, store
 from marketdata.domain import Interval
 from marketdata.feed import Failure
 from marketdata.fetching import Fetched, Outcome
+from marketdata.live import topics
 from marketdata.sources.base import (
     AuthFailed,
     BadPayload,
@@ -65,7 +66,18 @@ def known(symbol: str = "AAPL", interval: Interval = Interval.MINUTE) -> store.C
 def run(order: backfill_order.Order) -> tuple[list[backfill.Step], list[float]]:
     """The steps, and how long it would have waited."""
     waited: list[float] = []
-    return list(backfill.run(order, backfill.plan(order), waited.append)), waited
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        pauses_end()
+
+    return list(backfill.run(order, backfill.plan(order), wait)), waited
+
+
+def pauses_end() -> None:
+    """As if it had been waited for: the breakers let the next question through."""
+    for one in breaker.tripped():
+        cache.client().hset(topics.BREAKER + one.name, "until", time.time())
 
 
 def test_a_month_is_fetched_week_by_week_and_only_once(market: Vendor) -> None:
@@ -123,6 +135,7 @@ def test_a_vendor_that_stays_away_interrupts_and_the_next_run_goes_on(market: Ve
     with pytest.raises(backfill.Interrupted, match=r"simulated: the line is dead.*goes on from there"):
         list(going)
     market.error = None
+    pauses_end()
     assert backfill.plan(order) == parts[1:]
     assert sum(step.written for step in run(order)[0]) == MINUTES - 7 * 24 * 60
     assert known().count("complete") == MINUTES

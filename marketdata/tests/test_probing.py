@@ -107,6 +107,14 @@ def test_a_probe_is_due_after_the_pause_and_the_last_one_in_another_minute() -> 
     assert [probing.is_due(nearly, at) for at in (now + 55, now + 59.9, now + 60)] == [False, False, True]
 
 
+def test_a_probe_asks_for_watched_symbols_of_the_kind_that_failed() -> None:
+    watchlist = ["AAPL", "BTC-USD", "MSFT"]
+    failed = [breaker.Condition("x", symbol=symbol, clean=clean) for symbol in ("OTCM", "ETH-USD") for clean in (0, 1)]
+    assert [probing.like(one, watchlist) for one in failed] == ["AAPL", "MSFT", "BTC-USD", "BTC-USD"]
+    assert probing.like(breaker.Condition("x", symbol="^GSPC"), watchlist) == "^GSPC"
+    assert [probing.like(breaker.Condition("x"), names) for names in (watchlist, [])] == ["AAPL", "SPY"]
+
+
 def test_a_source_rests_between_polls_from_what_it_gave(redis_connection: redis.Redis) -> None:
     every = {"yahoo": 15.0}
     pace.note(QUOTES, [("yahoo", "AAPL"), ("polygon", "MSFT")], every)
