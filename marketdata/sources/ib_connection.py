@@ -2,32 +2,18 @@
 
 import asyncio
 import copy
-import logging
 from collections.abc import Awaitable, Callable
-from importlib import import_module
 from typing import Any, TypeVar
 
 from marketdata.sources import ib_errors
 from marketdata.sources.base import BadPayload, SourceError, Unavailable, VendorTimeout
+from marketdata.sources.ib_library import drop, library, tell
 
 T = TypeVar("T")
 CLIENT_IDS = 8
 """Processes of ours beside each other: each takes the next id that is free."""
 DELAYED_IF_NEED_BE = 3
 LONGEST_PAUSE = 60.0
-
-for _name in ("client", "wrapper", "ib"):
-    for _library in ("ib_async", "ib_insync"):
-        # It logs accounts, and errors that are raised here by their names.
-        logging.getLogger(f"{_library}.{_name}").setLevel(logging.CRITICAL)
-
-
-def library() -> Any:
-    """ib_async, or the ib_insync that it came from; imported in the thread that uses it."""
-    try:
-        return import_module("ib_async")
-    except ImportError:
-        return import_module("ib_insync")
 
 
 class Connection:
@@ -73,7 +59,7 @@ class Connection:
             raise ib_errors.raised(error) from None
         finally:
             del self._asking[id(contract)]
-            _drop(task, refusal)
+            drop(task, refusal)
 
     def open_now(self) -> Any:
         """The library's object, if it is connected."""
@@ -95,7 +81,7 @@ class Connection:
     def broken(self, error: BaseException | None) -> None:
         """An error in the library while it read what came."""
         if error is not None and self._breach is not None:
-            _tell(self._breach, BadPayload(f"TWS sent what is no message ({type(error).__name__})"))
+            tell(self._breach, BadPayload(f"TWS sent what is no message ({type(error).__name__})"))
 
     def close(self) -> None:
         """Hang up."""
@@ -136,7 +122,7 @@ class Connection:
         ib.RaiseRequestErrors = True
         self._breach = breach
         ib.client.conn.hasData += lambda _: heard.set()
-        ib.client.conn.disconnected += lambda _: _tell(breach, Unavailable("TWS closed the connection"))
+        ib.client.conn.disconnected += lambda _: tell(breach, Unavailable("TWS closed the connection"))
         ib.errorEvent += self._message
         # Neither positions nor orders are our business.
         quiet = {"fetchFields": found.StartupFetchNONE} if hasattr(found, "StartupFetchNONE") else {}
@@ -148,7 +134,7 @@ class Connection:
             if not task.done() or task.exception() is not None:
                 raise self._why(task, breach, heard.is_set() and not ib.client.serverVersion())
         except BaseException:
-            _drop(task, breach)
+            drop(task, breach)
             # Its own `disconnect` fails on a connection that was never let in.
             ib.client.disconnect()
             raise
@@ -170,12 +156,12 @@ class Connection:
 
     def _message(self, request: int, code: int, text: str, contract: Any) -> None:
         if code == ib_errors.TAKEN and self._breach is not None:
-            _tell(self._breach, _Taken())
+            tell(self._breach, _Taken())
         elif contract is None or request < 0:
             self._state(code, text)
         elif (asked := self._asking.get(id(contract))) is not None:
             if error := ib_errors.named(code, text):
-                _tell(asked, error)
+                tell(asked, error)
         else:
             self._heard(contract, code, text)
 
@@ -183,7 +169,7 @@ class Connection:
         if code in ib_errors.LOST:
             self.lost = ib_errors.named(code, text) or Unavailable("TWS has lost its connection")
             for asked in self._asking.values():
-                _tell(asked, self.lost)
+                tell(asked, self.lost)
             self._ended(self.lost)
         elif code in ib_errors.RESTORED or (code in ib_errors.FARM_UP and "2110" in str(self.lost)):
             self.lost = None
@@ -199,15 +185,3 @@ class Connection:
 
 class _Taken(Unavailable):
     """The client id is in use."""
-
-
-def _tell(future: "asyncio.Future[SourceError]", error: SourceError) -> None:
-    if not future.done():
-        future.set_result(error)
-
-
-def _drop(*awaited: "asyncio.Future[Any]") -> None:
-    """End what nobody waits for any more, and look at its error, lest the loop complain of it."""
-    for one in awaited:
-        one.cancel()
-        one.add_done_callback(lambda done: done.cancelled() or done.exception())

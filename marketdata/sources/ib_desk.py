@@ -1,8 +1,8 @@
 """What happens in the loop of Interactive Brokers' thread: contracts, lines and requests over one connection."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from marketdata.domain import Quote
 from marketdata.headlines import Book
 from marketdata.sources import ib_chain, ib_contracts, ib_errors
-from marketdata.sources.base import SourceError, UnknownSymbol, Unsupported
-from marketdata.sources.ib_connection import Connection, library
+from marketdata.sources.base import SourceError, UnknownSymbol
+from marketdata.sources.ib_connection import Connection
 from marketdata.sources.ib_contracts import Instrument
+from marketdata.sources.ib_library import library
 from marketdata.sources.ib_lines import Changes, Line, Lines
 from marketdata.sources.ib_quotes import Answers
 from marketdata.symbols import IbName
@@ -21,8 +22,6 @@ SETTLING = 2.0
 """Seconds that the first answer of a new line may take to become whole."""
 BOOK_SETTLING = 1.0
 """Seconds without a new level after which a book is as deep as it gets."""
-COALESCED = 0.02
-"""Seconds."""
 MARGIN = 0.3
 """Seconds that are kept of a deadline for the way back."""
 KNOWN_FOR = 43_200.0
@@ -105,51 +104,6 @@ class Desk:
             return replace(found, flags=found.flags | {"farm_down"})
         return found
 
-    async def follow(
-        self, names: Mapping[str, IbName], seconds: float, put: Callable[[list[Quote]], None]
-    ) -> None:  # fmt: skip
-        """Hand on what changes, as it changes; never returns. Raises what ended the data, or why there are none."""
-        async with deadline(seconds):
-            ib = await self.connection.ib(seconds - MARGIN)
-            lines = await self.opened(ib, names, self._clock() + seconds - MARGIN)
-        mine = {symbol: one for symbol, one in lines.items() if isinstance(one, Line)}
-        if not mine:
-            raise next((one for one in lines.values() if isinstance(one, SourceError)), Unsupported("no symbols"))
-        with self.changes.watched() as (changed, fresh), self._until_lost(changed) as losses, _held(mine.values()):
-            while not losses:
-                if all(one.refusal for one in mine.values()):
-                    raise next(one.refusal for one in mine.values() if one.refusal)
-                if batch := [one for symbol in fresh & mine.keys() if (one := self._ready(mine[symbol])) is not None]:
-                    put(batch)
-                fresh.clear()
-                changed.clear()
-                # Packets come one by one: a moment's news is one batch.
-                await asyncio.sleep(COALESCED)
-                await changed.wait()
-            raise losses[0]
-
-    def _ready(self, line: Line) -> Quote | None:
-        """The quote of a line that has had time enough to become whole."""
-        if not line.is_complete() and self._clock() < line.opened_at + SETTLING:
-            return None
-        found = self.read(line)
-        return found if isinstance(found, Quote) else None
-
-    @contextmanager
-    def _until_lost(self, changed: asyncio.Event) -> Iterator[list[SourceError]]:
-        """A list that the error is put into when the data end."""
-        losses: list[SourceError] = []
-
-        def end(error: SourceError) -> None:
-            losses.append(error)
-            changed.set()
-
-        self.ends.add(end)
-        try:
-            yield losses
-        finally:
-            self.ends.discard(end)
-
     async def _keep(self, seconds: float) -> None:
         """Give back lines that nobody wants, and hang up on a TWS that answers no more: its socket may look alive."""
         while True:
@@ -190,19 +144,6 @@ class Desk:
                     await asyncio.wait_for(changed.wait(), left)
                 except TimeoutError:
                     return
-
-
-@contextmanager
-def _held(lines: Iterable[Line]) -> Iterator[None]:
-    """Lines that do not give way meanwhile."""
-    held = list(lines)
-    for line in held:
-        line.streams += 1
-    try:
-        yield
-    finally:
-        for line in held:
-            line.streams -= 1
 
 
 @asynccontextmanager

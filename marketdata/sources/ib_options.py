@@ -9,9 +9,9 @@ from marketdata.chains import OptionChain, OptionContract, OptionQuote
 from marketdata.sources import ib_chain
 from marketdata.sources.base import NoData, UnknownSymbol
 from marketdata.sources.ib_chain import Listing
-from marketdata.sources.ib_connection import library
 from marketdata.sources.ib_contracts import Instrument
 from marketdata.sources.ib_desk import MARGIN, Desk, deadline
+from marketdata.sources.ib_library import library
 from marketdata.sources.ib_lines import Line
 from marketdata.sources.ib_values import VENDOR
 from marketdata.symbols import IbName

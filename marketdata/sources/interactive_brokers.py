@@ -14,9 +14,10 @@ from marketdata.domain import Bars, Interval, Quote
 from marketdata.headlines import Book
 from marketdata.sources import ib_quotes
 from marketdata.sources.base import Capability, SourceError, Unavailable, Unsupported
-from marketdata.sources.ib_connection import library
 from marketdata.sources.ib_desk import Desk
+from marketdata.sources.ib_following import Following
 from marketdata.sources.ib_history import History
+from marketdata.sources.ib_library import library
 from marketdata.sources.ib_options import Options
 from marketdata.sources.ib_quotes import Answers
 from marketdata.sources.ib_thread import LoopThread
@@ -79,7 +80,7 @@ class InteractiveBrokers:
 
         office = await asyncio.to_thread(self._open_office)
         following = office.thread.submit(
-            office.desk.follow(known, self._timeout, lambda batch: _tell(loop, take, batch))
+            office.following.follow(known, self._timeout, lambda batch: _tell(loop, take, batch))
         )
         following.add_done_callback(lambda _: _tell(loop, changed.set))
         try:
@@ -151,6 +152,7 @@ class _Office:
     desk: Desk
     history: History
     options: Options
+    following: Following
 
 
 def _open(host: str, port: int, client_id: int, lines: int, heartbeat: float) -> _Office:
@@ -160,7 +162,7 @@ def _open(host: str, port: int, client_id: int, lines: int, heartbeat: float) ->
         # The library takes a second to import: not out of the first call's time either.
         library()
         desk = Desk(host, port, client_id, lines, heartbeat)
-        return _Office(os.getpid(), thread, desk, History(desk), Options(desk))
+        return _Office(os.getpid(), thread, desk, History(desk), Options(desk), Following(desk))
 
     office = thread.call(furnished(), 10)
     thread.broken = office.desk.connection.broken

@@ -3,7 +3,8 @@
 import json
 from typing import Self
 
-from marketdata.standins.ib import Fault, IbStandin
+from marketdata.standins.ib import IbStandin
+from marketdata.standins.ib_faults import Fault
 from marketdata.standins.plain import Asked, PlainServer
 from marketdata.standins.proxy import Response
 

@@ -23,7 +23,8 @@ from marketdata.sources.base import (
     VendorTimeout,
 )
 from marketdata.sources.interactive_brokers import InteractiveBrokers
-from marketdata.standins.ib import Fault, IbStandin
+from marketdata.standins.ib import IbStandin
+from marketdata.standins.ib_faults import Fault
 
 NOW = datetime(2026, 3, 11, 16, 0, 5, tzinfo=UTC)
 LAST = date(2100, 1, 1)

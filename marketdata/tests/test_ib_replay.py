@@ -21,7 +21,8 @@ from marketdata.domain import Bars, Interval, Quote
 from marketdata.sources import ib_bars, ib_contracts, ib_errors, ib_pacing, ib_quotes
 from marketdata.sources.base import BadPayload, NoData, RateLimited, SourceError, UnknownSymbol, VendorTimeout
 from marketdata.sources.interactive_brokers import InteractiveBrokers
-from marketdata.standins.ib import VERSION, IbStandin
+from marketdata.standins.ib import IbStandin
+from marketdata.standins.ib_client import VERSION
 from marketdata.standins.ib_frames import recorded
 from marketdata.symbols import IbName, ib
 from marketdata.tests import conformance

@@ -9,7 +9,8 @@ import pytest
 from marketdata.domain import Quote
 from marketdata.sources.base import NotEntitled, SourceError, Unavailable, UnknownSymbol, Unsupported, VendorTimeout
 from marketdata.sources.interactive_brokers import InteractiveBrokers
-from marketdata.standins.ib import Fault, IbStandin
+from marketdata.standins.ib import IbStandin
+from marketdata.standins.ib_faults import Fault
 from marketdata.tests import conformance
 
 
