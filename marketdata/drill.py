@@ -147,7 +147,8 @@ def _stored(plan: Plan) -> list[tuple[str, str, datetime]]:
 
 def _after(begun: float, sounded: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Each alarm with the seconds from the fault to it."""
-    return {name: {"after": round(told["at"] - begun, 2), "message": told["message"]} for name, told in sounded.items()}
+    mine = {name: told for name, told in sounded.items() if told["at"] >= begun}
+    return {name: {"after": round(told["at"] - begun, 2), "message": told["message"]} for name, told in mine.items()}
 
 
 def _failures(begun: float) -> dict[str, str]:
