@@ -17,6 +17,8 @@ PERIODS: dict[str, float] = {
     "marketdata.tasks.learn_actions": 900,
     "marketdata.tasks.repair_gaps": 300,
     "marketdata.tasks.probe_sources": 5,
+    "marketdata.tasks.compare_sources": 30,
+    "marketdata.tasks.keep_scores": 60,
     "marketdata.tasks.make_partitions": 3600,
     "marketdata.tasks.retention": 3600,
 }

@@ -13,7 +13,16 @@ from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 
 from marketdata import quotas, standing, wiring
-from marketdata.models import CorporateAction, CoverageRow, Latest, Quarantine, QuoteRow, SourceSwitch, Symbol
+from marketdata.models import (
+    CorporateAction,
+    CoverageRow,
+    Latest,
+    Quarantine,
+    QuoteRow,
+    SourceDay,
+    SourceSwitch,
+    Symbol,
+)
 from marketdata.symbols import InvalidSymbol, canonical
 
 RECENT = timedelta(minutes=10)
@@ -117,6 +126,18 @@ class SourceAdmin(admin.ModelAdmin):
 
     def _of(self, row: SourceSwitch) -> dict[str, Any]:
         return self._standing.get(row.name, {})
+
+
+@admin.register(SourceDay)
+class SourceDayAdmin(ReadOnly):
+    """The scoreboard: what each source did on each day (UTC)."""
+
+    list_display = (
+        "day", "source", "answers", "pushes", "latency_p50_ms", "latency_p95_ms", "push_p50_ms", "push_p95_ms", "gaps",
+        "errors", "disagreements", "outages", "outage_seconds",
+    )  # fmt: skip
+    list_filter = ("source",)
+    date_hierarchy = "day"
 
 
 class Bounded(Paginator):

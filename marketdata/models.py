@@ -39,6 +39,34 @@ class SourceSwitch(models.Model):
         return self.name
 
 
+class SourceDay(models.Model):
+    """What a source did on a UTC date (`scoring.Score`): the scoreboard."""
+
+    source = models.TextField()
+    day = models.DateField()
+    answers = models.IntegerField(default=0)
+    pushes = models.BigIntegerField(default=0)
+    errors = models.IntegerField(default=0)
+    gaps = models.IntegerField(default=0)
+    disagreements = models.IntegerField(default=0)
+    outages = models.IntegerField(default=0)
+    outage_seconds = models.IntegerField(default=0)
+    latency_p50_ms = models.FloatField(null=True)
+    latency_p95_ms = models.FloatField(null=True)
+    push_p50_ms = models.FloatField(null=True)
+    push_p95_ms = models.FloatField(null=True)
+
+    class Meta:
+        db_table = "source_day"
+        ordering = ("-day", "source")
+        verbose_name = "source's day"
+        verbose_name_plural = "scoreboard"
+        constraints = (models.UniqueConstraint(fields=("source", "day"), name="source_day_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.source} on {self.day}"
+
+
 class Cursor(models.Model):
     """How far a playback has come; written in the transaction of the rows it played."""
 

@@ -44,6 +44,12 @@ def last(vendors: Sequence[str], symbols: Sequence[str]) -> dict[str, list[Quote
     return {symbol: [one for pair in pairs if (one := _later(pair, symbol))] for symbol in symbols}
 
 
+def everything(vendors: Sequence[str], symbol: str) -> list[tuple[Channel, Quote]]:
+    """All that the vendors said last about a symbol, and how; raises RedisError."""
+    words = ((channel, _read(vendor, channel, [symbol])) for vendor in vendors for channel in Channel)
+    return [(channel, found[symbol]) for channel, found in words if symbol in found]
+
+
 def answered(vendor: str, symbols: Sequence[str]) -> dict[str, Quote]:
     """What a vendor's last answers were; raises RedisError."""
     return _read(vendor, Channel.ANSWER, symbols) if symbols else {}

@@ -2,40 +2,18 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from math import ceil, log2
 
 from marketdata.cache import client
 from marketdata.live import topics
+from marketdata.scoring import Score, bucket, percentile
 
 KEPT = 400 * 86_400
 """Seconds."""
 OUTAGE_AFTER = 3
 """Failures in a row that make an outage; it is counted from the first of them."""
-STEPS = 8
-"""Buckets of the histogram to each doubling of the latency: a percentile is at most 9 % too high."""
 COUNTS = ("answers", "errors", "gaps", "disagreements", "outages", "outage_seconds")
 _ANSWERED, _PUSHED = "answered", "pushed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """A source's day; latencies in milliseconds: of its answers, and of its pushes from the vendor's time to us."""
-
-    source: str
-    day: date
-    answers: int = 0
-    pushes: int = 0
-    errors: int = 0
-    gaps: int = 0
-    disagreements: int = 0
-    outages: int = 0
-    outage_seconds: int = 0
-    latency_p50_ms: float | None = None
-    latency_p95_ms: float | None = None
-    push_p50_ms: float | None = None
-    push_p95_ms: float | None = None
 
 
 def answered(source: str, seconds: float) -> None:
@@ -80,21 +58,6 @@ def of(day: date) -> dict[str, Score]:
         source, what = field.decode().split(" ", 1)
         words.setdefault(source, {})[what] = int(value)
     return {source: _score(source, day, counts) for source, counts in sorted(words.items())}
-
-
-def bucket(seconds: float) -> int:
-    """The bucket of a histogram whose upper ends grow by the STEPS-th root of two, from one millisecond."""
-    return max(0, ceil(STEPS * log2(max(seconds, 1e-9) * 1000)))
-
-
-def percentile(histogram: dict[int, int], part: float) -> float | None:
-    """The upper end, in milliseconds, of the bucket in which this part of all values is reached."""
-    left = part * sum(histogram.values())
-    for number, count in sorted(histogram.items()):
-        left -= count
-        if left <= 1e-9:
-            return float(round(2.0 ** (number / STEPS), 1))
-    return None
 
 
 def _score(source: str, day: date, counts: dict[str, int]) -> Score:

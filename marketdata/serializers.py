@@ -61,6 +61,47 @@ class QuoteSerializer(serializers.Serializer):
     age = serializers.FloatField(help_text="Seconds since as_of, by the market's clock.")
 
 
+class OriginSerializer(serializers.Serializer):
+    """Where a field comes from."""
+
+    value = serializers.FloatField()
+    vendor = serializers.CharField()
+    channel = serializers.ChoiceField(["answer", "push"], allow_null=True, help_text="How it came, where it is known.")
+    feed = serializers.CharField(allow_null=True)
+    delayed_by = serializers.IntegerField(allow_null=True)
+    as_of = serializers.DateTimeField()
+    age = serializers.FloatField(help_text="Seconds since as_of, by the market's clock.")
+    is_shown = serializers.BooleanField(help_text="False: the quote lacks it, and another live source had it.")
+
+
+class ContestSerializer(serializers.Serializer):
+    """Two sources that have disagreed about the price for a while."""
+
+    vendors = serializers.ListField(child=serializers.CharField())
+    prices = serializers.ListField(child=serializers.FloatField())
+    difference = serializers.FloatField(help_text="As a fraction of the price.")
+    since = serializers.DateTimeField()
+
+
+class ExplanationSerializer(serializers.Serializer):
+    """Each field's origin (null: nobody said it of late), and who disagrees."""
+
+    origins = serializers.DictField(child=OriginSerializer(allow_null=True))
+    contested = ContestSerializer(allow_null=True)
+
+
+class ExplainedQuoteSerializer(QuoteSerializer):
+    """A quote, and with `explain=1` where it comes from."""
+
+    explain = ExplanationSerializer(required=False)
+
+
+class ExplainSerializer(serializers.Serializer):
+    """Whether to explain."""
+
+    explain = serializers.BooleanField(default=False)
+
+
 class BarSerializer(serializers.Serializer):
     """What traded in one interval."""
 
@@ -146,7 +187,9 @@ class SourceSerializer(serializers.Serializer):
     status = serializers.ChoiceField(["ok", "failing", "idle", "off"])
     last_success = serializers.DateTimeField(allow_null=True)
     last_failure = FailureSerializer(allow_null=True)
-    latency_ms = _price()
+    latency_ms = _price(help_text="Of its last answer or push.")
+    latency_p50_ms = _price(help_text="Half of today's (UTC) were faster.")
+    latency_p95_ms = _price(help_text="95 in a hundred of today's were faster.")
 
 
 class SourcesSerializer(serializers.Serializer):

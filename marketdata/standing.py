@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 
-from marketdata import calendar, counters, wiring
+from marketdata import calendar, counters, scores, wiring
 from marketdata.domain import Session
+from marketdata.scoring import Score
 from marketdata.sources.base import Capability
 
 OPEN, CLOSED = 20.0, 150.0
@@ -16,17 +18,17 @@ only now and then."""
 
 
 def sources(switches: Mapping[str, bool]) -> list[dict[str, Any]]:
-    """In failover order: name, enabled, order, status (ok, failing, idle, off), last success and failure, latency.
+    """In failover order: name, enabled, order, status (ok, failing, idle, off), last success and failure, latencies.
 
     Times are epoch seconds. `switches` are the admin's (a source without one is on). Raises redis.RedisError.
     """
-    notes, market = counters.sources(), wiring.market()
+    notes, market, today = counters.sources(), wiring.market(), scores.of(datetime.now(UTC).date())
     every, order = wiring.every(Capability.QUOTES), settings.MARKETDATA_ORDER[Capability.QUOTES]
     names = [name for name, entry in settings.MARKETDATA_SOURCES.items() if entry.get("MARKET", wiring.LIVE) == market]
     names.sort(key=lambda name: order.index(name) if name in order else len(order))
     since = {name: time.time() - _patience(market, every.get(name, 0.0)) for name in names}
     return [
-        _source(name, place, switches.get(name, True), notes.get(name, {}), since[name])
+        _source(name, place, switches.get(name, True), notes.get(name, {}), since[name]) | _latencies(today.get(name))
         for place, name in enumerate(names, start=1)
     ]
 
@@ -42,6 +44,14 @@ def _source(name: str, order: int, enabled: bool, note: Mapping[str, Any], since
         "last_failure": failure,
         "latency_ms": note.get("latency_ms"),
     }
+
+
+def _latencies(today: Score | None) -> dict[str, float | None]:
+    """Half and 95 in a hundred of today's answers came faster; of a source that only pushes: of its pushes."""
+    p50, p95 = (today.latency_p50_ms, today.latency_p95_ms) if today else (None, None)
+    if today and p50 is None:
+        p50, p95 = today.push_p50_ms, today.push_p95_ms
+    return {"latency_p50_ms": p50, "latency_p95_ms": p95}
 
 
 def _status(success: float, failure: float, since: float) -> str:

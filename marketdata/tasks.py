@@ -8,7 +8,21 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from marketdata import asking, calendar, capture, corporate, ingest, pace, probing, repair, said, store, wiring
+from marketdata import (
+    asking,
+    calendar,
+    capture,
+    corporate,
+    ingest,
+    pace,
+    probing,
+    repair,
+    said,
+    scores,
+    store,
+    wiring,
+    witnesses,
+)
 from marketdata.cache import client
 from marketdata.domain import Interval, Session
 from marketdata.live import topics
@@ -73,6 +87,24 @@ def probe_sources() -> None:
     with lock("probe_sources", 60) as mine:
         if mine:
             probing.run(store.watchlist())
+
+
+@shared_task(ignore_result=True)
+def compare_sources() -> None:
+    """Ask the sources that nobody needs now what they would say, and see who disagrees."""
+    with lock("compare_sources", 3 * witnesses.EVERY) as mine:
+        if mine:
+            witnesses.run(store.watchlist())
+
+
+@shared_task(ignore_result=True)
+def keep_scores() -> None:
+    """Write what the sources did today and yesterday."""
+    today = datetime.now(UTC).date()
+    with lock("keep_scores", 60) as mine:
+        if mine:
+            for day in (today - timedelta(days=1), today):
+                store.save_scores(scores.of(day).values())
 
 
 @shared_task(ignore_result=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketdata import views, watchlist
+from marketdata import scoreboard, views, watchlist
 
 urlpatterns = [
     path("market-data/<str:symbol>", views.QuoteView.as_view()),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("watchlist", watchlist.WatchlistView.as_view()),
     path("watchlist/<str:symbol>", watchlist.WatchedView.as_view()),
     path("sources", views.SourcesView.as_view()),
+    path("sources/scoreboard", scoreboard.ScoreboardView.as_view()),
     path("market", views.MarketView.as_view()),
 ]

@@ -17,6 +17,9 @@ PROBLEMS = {
     for status, meaning in {400: "Malformed", 404: "Unknown, or nothing there", 429: "Too often", 503: "Away"}.items()
 }
 SYMBOL = OpenApiParameter("symbol", str, OpenApiParameter.PATH, description="AAPL, BRK.B, ^GSPC, BTC-USD, EUR-USD")
+EXPLAIN = OpenApiParameter(
+    "explain", bool, default=False, description="Also say, of each field, which vendor it is from and how old it is."
+)
 _PAIRS = "; ".join(
     f"{period}: {', '.join(intervals)} (default {periods.DEFAULTS[period]})"
     for period, intervals in periods.INTERVALS.items()
@@ -43,11 +46,17 @@ class QuoteView(OfSymbol):
     """The latest quote."""
 
     @extend_schema(
-        operation_id="quote", parameters=[SYMBOL], responses={200: shape.QuoteSerializer, **_NOT_MODIFIED, **PROBLEMS}
-    )
+        operation_id="quote", parameters=[SYMBOL, EXPLAIN],
+        responses={200: shape.ExplainedQuoteSerializer, **_NOT_MODIFIED, **PROBLEMS},
+    )  # fmt: skip
     def get(self, request: Request, symbol: str) -> Response:
         """The latest quote of a symbol."""
-        found = answers.quote(reading.quote(self.kwargs["symbol"]))
+        asked = shape.ExplainSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        held = reading.quote(self.kwargs["symbol"])
+        found = answers.quote(held)
+        if asked.validated_data["explain"]:
+            return answers.conditional(request, {**found, "explain": answers.explained(held)}, max_age=1)
         # The age of a stale quote is news; that of a fresh one can be told from as_of.
         unlike = found if found["stale"] else {**found, "age": None}
         return answers.conditional(request, found, max_age=1, tag_of=unlike)

@@ -136,7 +136,7 @@ def _build(name: str, entry: dict[str, Any], market: str) -> Source:
         raise ImproperlyConfigured(f"MARKETDATA_SOURCES[{name!r}]: {type(error).__name__}: {error}") from error
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _feed(sources: tuple[Source, ...]) -> Feed:
     return _new_feed(sources, lambda: clock()())
 
@@ -145,6 +145,11 @@ def _new_feed(sources: tuple[Source, ...], clock: Callable[[], datetime]) -> Fee
     order = {Capability(what): names for what, names in settings.MARKETDATA_ORDER.items()}
     deadline, patience = settings.MARKETDATA_DEADLINE, settings.MARKETDATA_BARS_DEADLINE
     return Feed(sources, deadline, patience, gate=gatekeeper(), fitness=Fitness(clock), order=order)
+
+
+def _options(entry: dict[str, Any], market: str) -> dict[str, Any]:
+    clock = {} if market == LIVE else {"clock": _position if market == RECORDED else _now}
+    return {**entry.get("OPTIONS", {}), **clock}
 
 
 def _budget(name: str, entry: dict[str, Any]) -> Budget:

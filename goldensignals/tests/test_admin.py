@@ -16,7 +16,7 @@ from marketdata.models import QuoteRow
 from marketdata.sources.base import RateLimited
 from marketdata.tests.values import bars
 
-LISTS = ("symbol", "sourceswitch", "quoterow", "latest", "quarantine", "coveragerow")
+LISTS = ("symbol", "sourceswitch", "quoterow", "latest", "quarantine", "coveragerow", "sourceday")
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_source_is_switched_off_and_its_failure_shown(operator: Client) -> Non
     assert operator.get("/api/v1/sources").json()["sources"][0]["status"] == "off"
 
 
-@pytest.mark.parametrize("name", ["quoterow", "latest", "quarantine", "coveragerow"])
+@pytest.mark.parametrize("name", ["quoterow", "latest", "quarantine", "coveragerow", "sourceday"])
 def test_what_the_market_said_cannot_be_changed(operator: Client, name: str) -> None:
     assert operator.get(f"/admin/marketdata/{name}/add/").status_code == 403
     page = operator.get(f"/admin/marketdata/{name}/").content.decode()

@@ -8,6 +8,7 @@ from marketdata.store.gap_ledger import Coverage, coverage, record_coverage
 from marketdata.store.partitions import drop_partitions, ensure_days, ensure_partitions, partition_days
 from marketdata.store.quote_rows import Saved, latest, quotes, save, save_quotes
 from marketdata.store.rejects import drop_quarantine, quarantine
+from marketdata.store.score_rows import save_scores, scores
 from marketdata.store.switches import cursor, drop_cursor, enabled_sources, save_cursor, set_source
 from marketdata.store.symbol_rows import (
     add_symbol,
@@ -51,6 +52,8 @@ __all__ = [
     "save_bars",
     "save_cursor",
     "save_quotes",
+    "save_scores",
+    "scores",
     "set_source",
     "set_watchlist",
     "splits",

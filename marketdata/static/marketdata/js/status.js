@@ -90,7 +90,11 @@ function note(source) {
 }
 
 /** @param {any} source */
-const latency = (source) => (source.status === 'ok' ? format.milliseconds(source.latency_ms) : format.NONE);
+function latency(source) {
+  if (source.status !== 'ok') return format.NONE;
+  if (source.latency_p50_ms == null) return format.milliseconds(source.latency_ms);
+  return `${format.milliseconds(source.latency_p50_ms)} / ${format.milliseconds(source.latency_p95_ms)}`;
+}
 
 /**
  * @param {string} name
