@@ -4,6 +4,7 @@ A run that was killed goes on behind its last checkpoint, and a run that was don
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,6 +63,17 @@ def run(order: Order, parts: Sequence[Part], wait: Callable[[float], None] = tim
         yield Step(part, fetched.written, fetched.vendor, failure)
     for symbol in set(order.symbols) - failed:
         store.drop_cursor(order.checkpoint(symbol))
+
+
+def tally(order: Order) -> Counter[str]:
+    """How many bars of the order the calendar expects, and how many the ledger calls complete, partial and missing."""
+    now, counts = wiring.clock()(), Counter[str]()
+    for symbol in order.symbols:
+        window = order.window(symbol, now)
+        known = store.coverage(symbol, order.interval, window.start, window.end, order.market)
+        counts["expected"] += len(gaps.expected(window))
+        counts.update({state: known.count(state) for state in ("complete", "partial", "missing")})
+    return counts
 
 
 def _patiently(

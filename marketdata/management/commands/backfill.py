@@ -37,6 +37,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         self._console = Console(file=self.stdout, highlight=False, soft_wrap=True)
         failures = self._fill(order)
+        have = backfill.tally(order)
+        self._console.print(
+            f"{have['complete']:,} of {have['expected']:,} expected bars are complete; looked for in vain: "
+            f"{have['missing']:,}."
+        )
         if options["hash"]:
             digest, rows = store.fingerprint(order.symbols, order.interval, order.start, order.end, order.market)
             self._console.print(f"sha256 {digest} over {rows:,} complete bars")
@@ -45,6 +50,8 @@ class Command(BaseCommand):
 
     def _fill(self, order: Order) -> list[str]:
         parts = backfill.plan(order)
+        if not parts:
+            return []
         written: Counter[str] = Counter()
         failures: dict[str, None] = {}
         with Progress(*COLUMNS, console=self._console) as progress:
@@ -62,6 +69,8 @@ class Command(BaseCommand):
                         failures[f"{step.part.symbol}: {step.failure}"] = None
             except backfill.Interrupted as error:
                 raise CommandError(str(error)) from None
+            except KeyboardInterrupt:
+                raise CommandError("Stopped. Give the same order again, and it goes on from here.") from None
         said = ", ".join(f"{symbol} {count:,}" for symbol, count in written.items() if count)
-        self._console.print(f"{len(parts)} questions; rows written: {said or 'none'}")
+        self._console.print(f"Rows written: {said or 'none'}.")
         return list(failures)
