@@ -108,13 +108,18 @@ class Connection:
         self._opened(self._ib)
 
     async def _connect(self, seconds: float) -> Any:
-        ends = asyncio.get_running_loop().time() + seconds
+        clock, taken = asyncio.get_running_loop().time, 0
+        ends = clock() + seconds
         for client_id in range(self._first_id, self._first_id + CLIENT_IDS):
             try:
-                return await self._try(client_id, ends - asyncio.get_running_loop().time())
+                return await self._try(client_id, ends - clock())
             except _Taken:
-                continue
-        raise Unavailable(f"{CLIENT_IDS} client ids from IB_CLIENT_ID on are in use at TWS (326)")
+                taken += 1
+            except VendorTimeout:
+                if not taken:
+                    raise
+                break
+        raise Unavailable(f"{taken} client ids from IB_CLIENT_ID on are in use at TWS (326)")
 
     async def _try(self, client_id: int, seconds: float) -> Any:
         found, breach = library(), asyncio.get_running_loop().create_future()

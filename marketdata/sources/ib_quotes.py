@@ -58,7 +58,7 @@ def quote(symbol: str, ticker: Any, currency: str, magnifier: int, now: datetime
     source = feed(ticker, warned)
     return Quote(
         symbol=symbol, vendor=VENDOR, as_of=as_of, received_at=now, **values,
-        bid_size=size(ticker, "bid"), ask_size=size(ticker, "ask"),
+        bid_size=size(ticker, "bid"), ask_size=size(ticker, "ask"), quote_as_of=_quoted_at(ticker, values, source),
         volume=None if kind in (Kind.INDEX, Kind.CURRENCY) else amount(getattr(ticker, "volume", None)),
         currency=None if kind is Kind.INDEX else currency or None, session=phase,
         ext_price=values["price"] if extended else None, ext_as_of=extended,
@@ -117,6 +117,12 @@ def wipe(ticker: Any) -> None:
     for name in (*TIMES, "modelGreeks"):
         setattr(ticker, name, None)
     ticker.marketDataType = 1
+
+
+def _quoted_at(ticker: Any, values: dict[str, Any], source: Feed) -> datetime | None:
+    """Bids and asks carry no time; those of a live line are pushed as they change, so they hold when it last spoke."""
+    quoted = values["bid"] is not None or values["ask"] is not None
+    return instant(getattr(ticker, "time", None)) if quoted and source.delayed_by == 0 else None
 
 
 def _only_delayed(ticker: Any) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,11 @@ from marketdata.domain import Bars, Interval, Quote
 from marketdata.sources.base import (
     SourceError,
 )
+from marketdata.sources.ib_library import library
 from marketdata.sources.interactive_brokers import InteractiveBrokers
 from marketdata.tests import conformance
+
+NOW = datetime(2026, 3, 11, 16, 0, 5, tzinfo=UTC)
 
 
 def quote(source: InteractiveBrokers, symbol: str = "AAPL") -> Quote:
@@ -51,3 +55,12 @@ def answered(source: InteractiveBrokers, symbol: str) -> bool:
         return bool(source.quotes([symbol]))
     except SourceError:
         return False
+
+
+def ticker(**values: Any) -> Any:
+    """A ticker of the library that holds these values, as if it had just spoken."""
+    found = library().Ticker()
+    # Making one empties it.
+    for name, value in {"time": NOW, **values}.items():
+        setattr(found, name, value)
+    return found
