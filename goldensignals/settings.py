@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from goldensignals import logs
 from goldensignals.security import secret_key
+from marketdata import plugins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -171,6 +172,8 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"folder": env("RECORDED_DIR"), "speed": env_number("RECORDED_SPEED", 1, 0.001)},
     },
 }
+MARKETDATA_SOURCES = plugins.joined(MARKETDATA_SOURCES)
+"""And those of installed packages, last; an entry above that has no BACKEND gives one its place and OPTIONS."""
 
 _REAL_TIME = {"alpaca sip": "alpaca", "polygon realtime": "polygon", "ib": "ib", "alpaca iex": "alpaca"}
 _FEEDS = {f"{name} {entry['OPTIONS'].get('feed')}" for name, entry in MARKETDATA_SOURCES.items()} | {"ib"}

@@ -1,6 +1,8 @@
 """From settings and the admin's switches to a feed: which market, which sources, in which order."""
 
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -8,21 +10,24 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
+import redis
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from marketdata import store
+from marketdata import counters, plugging, store
 from marketdata.budget import Budget
 from marketdata.cache import client
 from marketdata.feed import Feed
 from marketdata.fitness import Fitness
 from marketdata.gatekeeper import Gatekeeper
 from marketdata.live import retained, topics
+from marketdata.plugins import PLUGIN
 from marketdata.sources.base import Capability, Source
 
 LIVE, SIMULATED, RECORDED = "live", "simulated", "recorded"
 _building = Lock()
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def is_complete(entry: dict[str, Any]) -> bool:
 
 def knows(symbol: str) -> bool:
     """Whether the symbol exists, as far as can be told without asking a vendor."""
-    return store.knows(symbol) or any(source.knows(symbol) for source in all_sources())
+    return store.knows(symbol) or any(plugging.knows(source, symbol) for source in all_sources())
 
 
 def _ask_vendors() -> Decision:
@@ -118,20 +123,29 @@ def _of(market: str) -> tuple[Source, ...]:
 
 @cache
 def _built(market: str) -> tuple[Source, ...]:
-    entries = settings.MARKETDATA_SOURCES.items()
-    return tuple(_build(name, entry, market) for name, entry in entries if _belongs(entry, market))
+    entries = [(name, entry) for name, entry in settings.MARKETDATA_SOURCES.items() if _belongs(entry, market)]
+    built = [(_plug if PLUGIN in entry else _build)(name, entry, market) for name, entry in entries]
+    return tuple(source for source in built if source is not None)
 
 
 def _belongs(entry: dict[str, Any], market: str) -> bool:
     return entry.get("MARKET", LIVE) == market and is_complete(entry)
 
 
-def _build(name: str, entry: dict[str, Any], market: str) -> Source:
-    options = dict(entry.get("OPTIONS", {}))
-    if market != LIVE:
-        options["clock"] = _position if market == RECORDED else _now
+def _plug(name: str, entry: dict[str, Any], market: str) -> Source | None:
+    """A package's source; a broken one is told and left out, so that the others go on."""
     try:
-        return import_string(entry["BACKEND"])(**options)
+        return plugging.plug(name, entry, _options(entry, market))
+    except plugging.BrokenPlugin as error:
+        logger.error("Source %s is left out: %s. %s", name, error, error.remedy)
+        with suppress(redis.RedisError):
+            counters.source_failed(name, error)
+        return None
+
+
+def _build(name: str, entry: dict[str, Any], market: str) -> Source:
+    try:
+        return import_string(entry["BACKEND"])(**_options(entry, market))
     except Exception as error:
         raise ImproperlyConfigured(f"MARKETDATA_SOURCES[{name!r}]: {type(error).__name__}: {error}") from error
 
@@ -145,6 +159,11 @@ def _new_feed(sources: tuple[Source, ...], clock: Callable[[], datetime]) -> Fee
     order = {Capability(what): names for what, names in settings.MARKETDATA_ORDER.items()}
     deadline, patience = settings.MARKETDATA_DEADLINE, settings.MARKETDATA_BARS_DEADLINE
     return Feed(sources, deadline, patience, gate=gatekeeper(), fitness=Fitness(clock), order=order)
+
+
+def _options(entry: dict[str, Any], market: str) -> dict[str, Any]:
+    clock = {} if market == LIVE else {"clock": _position if market == RECORDED else _now}
+    return {**entry.get("OPTIONS", {}), **clock}
 
 
 def _options(entry: dict[str, Any], market: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from marketdata.domain import Bars, Quote
+from marketdata.plugins import PLUGIN
 from marketdata.sources.base import Capability, SourceError
 
 PRICES = ("price", "bid", "ask", "open", "high", "low", "previous_close", "ext_price")
@@ -62,9 +63,9 @@ def check_whole(bars: Bars, start: datetime, end: datetime, *, simulated: bool =
 
 
 def matrix() -> str:
-    """The feature matrix of all sources, as the README has it."""
+    """The feature matrix of our own sources, as the README has it."""
     header = ["source", "market", *(capability.value for capability in Capability), "simulated"]
-    rows = [_row(name, entry) for name, entry in settings.MARKETDATA_SOURCES.items()]
+    rows = [_row(name, entry) for name, entry in settings.MARKETDATA_SOURCES.items() if PLUGIN not in entry]
     return "\n".join([_line(header), _line("---" for _ in header), *map(_line, rows)]) + "\n"
 
 

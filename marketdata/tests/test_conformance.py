@@ -1,4 +1,7 @@
-"""One suite over every entry of MARKETDATA_SOURCES: a new source inherits it, OPENERS says how a test opens it."""
+"""One suite over every entry of MARKETDATA_SOURCES: a new source inherits it, OPENERS says how a test opens it.
+
+A plug-in is opened as the settings have it; it needs AAPL and MSFT.
+"""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -11,6 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from marketdata.domain import Interval, Quote
+from marketdata.plugins import PLUGIN
 from marketdata.sources.base import Capability, Source, SourceError, StreamingSource, Unsupported
 from marketdata.standins import alpaca
 from marketdata.standins.ib import IbStandin
@@ -91,9 +95,10 @@ OPENERS: dict[str, Callable[[ExitStack, Path], Source]] = {
 
 @pytest.fixture(params=NAMES)
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
-    assert request.param in OPENERS, f"say in OPENERS how a test opens the source {request.param!r}"
+    plugged = PLUGIN in settings.MARKETDATA_SOURCES[request.param]
+    assert plugged or request.param in OPENERS, f"say in OPENERS how a test opens the source {request.param!r}"
     with ExitStack() as stack:
-        opened = OPENERS[request.param](stack, tmp_path)
+        opened = build(request.param) if plugged else OPENERS[request.param](stack, tmp_path)
         stack.callback(opened.close)
         yield opened
 
