@@ -80,10 +80,15 @@ class _Ear:
     price_at: datetime | None = None
     witnessed: datetime | None = None
     moves: int = 0
+    delay: timedelta = timedelta(0)
 
-    def witness(self, shown: Quote | None) -> None:
-        """A move is a price made during our silence, newer than what we heard and than the move before."""
-        if shown is None or shown.as_of <= max(self.since, self.price_at or self.since) + SLACK:
+    def witness(self, shown: Quote | None, now: datetime) -> None:
+        """A move is a price made during our silence, newer than what we heard and than the move before.
+
+        What a delayed feed may not tell yet is none: beside a witness without delay it is not missed.
+        """
+        since = self.since - self.delay
+        if shown is None or not max(since, self.price_at or since) + SLACK < shown.as_of <= now - self.delay + SLACK:
             return
         if self.witnessed is None or shown.as_of > self.witnessed:
             self.witnessed = shown.as_of
@@ -122,13 +127,13 @@ class Hearing:
                 ear.since = now
             newest = max(at for at in (quote.as_of, quote.quote_as_of) if at)
             ear.price_at = max(newest, ear.price_at or newest)
-            ear.witnessed, ear.moves = None, 0
+            ear.witnessed, ear.moves, ear.delay = None, 0, timedelta(seconds=quote.delayed_by or 0)
 
     def judge(self, shown: Mapping[str, Quote], now: datetime) -> Mute | None:
         """Whether the silence is no longer to be believed; `shown`: the last quotes that anybody gave."""
         for symbol, ear in self._ears.items():
             self._turn(symbol, ear, now)
-            ear.witness(shown.get(symbol))
+            ear.witness(shown.get(symbol), now)
         moving = {one: ear for one, ear in self._ears.items() if ear.moves >= MOVES and ear.phase is not Session.CLOSED}
         known = {one: self._chance(one, ear, now) for one, ear in moving.items() if self._habit(one, ear).is_known}
         silence = min(((now - ear.since).total_seconds() for ear in self._ears.values()), default=0.0)

@@ -22,6 +22,8 @@ def note(source: str, error: Exception, attempt: int) -> None:
     """Note how a connection ended; raises RedisError."""
     known = error if isinstance(error, SourceError) else Unavailable(type(error).__name__)
     counters.source_failed(source, known)
+    if known is not error:
+        return  # our own database or network: nothing that the vendor has to answer for
     scores.failed(source, pushing=True)
     if isinstance(known, AuthFailed):
         # The same key serves the polls: one refusal is told once, to all.

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -130,6 +131,20 @@ def test_after_a_half_day_the_silence_is_that_of_the_evening() -> None:
     for name in NAMES:
         room.hearing.habits[name, phase(name, after(1, HALF_DAY_CLOSE))] = Habit(40, 40 * 300, 1200)
     assert room.silent(1500, NAMES, every=60) is None
+
+
+@pytest.mark.parametrize(("witness_delay", "is_found"), [(900, True), (0, False)])
+def test_a_delayed_feed_is_judged_by_what_it_may_tell_already(witness_delay: int, is_found: bool) -> None:
+    room = Room(["AAPL"])
+    for _ in range(300):
+        room.now += timedelta(seconds=1)
+        room.hearing.hear([replace(quote("AAPL", after(-900, room.now)), delayed_by=900)], room.now)
+    found = None
+    for _ in range(60):
+        room.now += timedelta(seconds=1)
+        room.shown["AAPL"] = quote("AAPL", after(-witness_delay, room.now), vendor="another")
+        found = found or room.judged()
+    assert (found is not None) == is_found
 
 
 def test_a_quiet_symbol_may_be_silent_for_long() -> None:
