@@ -166,11 +166,6 @@ def _options(entry: dict[str, Any], market: str) -> dict[str, Any]:
     return {**entry.get("OPTIONS", {}), **clock}
 
 
-def _options(entry: dict[str, Any], market: str) -> dict[str, Any]:
-    clock = {} if market == LIVE else {"clock": _position if market == RECORDED else _now}
-    return {**entry.get("OPTIONS", {}), **clock}
-
-
 def _budget(name: str, entry: dict[str, Any]) -> Budget:
     """By vendor and key: another proxy or address is the same budget."""
     keys = {key: entry.get("OPTIONS", {}).get(key) for key in entry.get("NEEDS", ())}
