@@ -184,7 +184,7 @@ class SourceSerializer(serializers.Serializer):
     name = serializers.CharField()
     enabled = serializers.BooleanField()
     order = serializers.IntegerField(help_text="Its place in the failover order, from 1.")
-    status = serializers.ChoiceField(["ok", "failing", "idle", "off"])
+    status = serializers.ChoiceField(["ok", "failing", "idle", "off", "unset"])
     last_success = serializers.DateTimeField(allow_null=True)
     last_failure = FailureSerializer(allow_null=True)
     latency_ms = _price(help_text="Of its last answer or push.")

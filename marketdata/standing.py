@@ -18,9 +18,10 @@ only now and then."""
 
 
 def sources(switches: Mapping[str, bool]) -> list[dict[str, Any]]:
-    """In failover order: name, enabled, order, status (ok, failing, idle, off), last success and failure, latencies.
+    """In failover order: name, enabled, order, status, last success and failure, latencies.
 
-    Times are epoch seconds. `switches` are the admin's (a source without one is on). Raises redis.RedisError.
+    Status is ok, failing, idle, off (by the admin) or unset (its key or address is not in the settings). Times are
+    epoch seconds. `switches` are the admin's (a source without one is on). Raises redis.RedisError.
     """
     notes, market, today = counters.sources(), wiring.market(), scores.of(datetime.now(UTC).date())
     every, order = wiring.every(Capability.QUOTES), settings.MARKETDATA_ORDER[Capability.QUOTES]
@@ -35,11 +36,13 @@ def sources(switches: Mapping[str, bool]) -> list[dict[str, Any]]:
 
 def _source(name: str, order: int, enabled: bool, note: Mapping[str, Any], since: float) -> dict[str, Any]:
     success, failure = note.get("last_success"), note.get("last_failure")
+    status = _status(success or 0.0, failure["at"] if failure else 0.0, since)
+    set_up = wiring.is_complete(settings.MARKETDATA_SOURCES.get(name, {}))
     return {
         "name": name,
         "enabled": enabled,
         "order": order,
-        "status": _status(success or 0.0, failure["at"] if failure else 0.0, since) if enabled else "off",
+        "status": (status if enabled else "off") if set_up else "unset",
         "last_success": success,
         "last_failure": failure,
         "latency_ms": note.get("latency_ms"),

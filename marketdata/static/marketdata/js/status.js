@@ -7,7 +7,7 @@ import { chip, recorded } from './market.js';
 import { write } from './paint.js';
 
 const SOURCES_EVERY = 10_000;
-const DOTS = /** @type {Record<string, string>} */ ({ ok: 'ok', failing: 'bad', idle: 'idle', off: 'idle' });
+const DOTS = /** @type {Record<string, string>} */ ({ ok: 'ok', failing: 'bad', idle: 'idle', off: 'idle', unset: 'idle' });
 
 /** Whether the market is open, and when that changes. */
 class MarketChip extends HTMLElement {
@@ -83,6 +83,7 @@ function line(source) {
 /** @param {any} source */
 function note(source) {
   if (source.status === 'off') return 'switched off';
+  if (source.status === 'unset') return 'no key or address set';
   if (source.status === 'failing') return 'failing';
   if (!source.last_success) return 'not asked yet';
   const ago = format.span(Date.now() - Date.parse(source.last_success));
