@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,8 @@ CAPTURE_DIR = env("CAPTURE_DIR")
 CAPTURE_DAYS = int(env_number("CAPTURE_DAYS", 30, 1))
 YAHOO_STREAM = env_bool("YAHOO_STREAM", False)
 _YAHOO_STREAM_URL = env("YAHOO_STREAM_URL", "wss://streamer.finance.yahoo.com/?version=2")
+BINANCE = env_bool("BINANCE", True) and find_spec("ccxt") is not None
+_BINANCE_URL = env("BINANCE_URL", "https://api.binance.com")
 MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
     # The order is the failover order (but see MARKETDATA_ORDER). OPTIONS are the keyword arguments of the class;
     # LIMITS how many requests the vendor may be sent (none: no limit), PER_REQUEST the symbols that one of quotes
@@ -147,6 +150,14 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
             "client_id": int(env_number("IB_CLIENT_ID", 10, 1)),
         },
         "LINES": 100,
+    },
+    "binance": {
+        "BACKEND": "marketdata.sources.binance.Binance",
+        "MARKET": "live",
+        "NEEDS": ("base_url",),
+        "OPTIONS": {"base_url": _BINANCE_URL if BINANCE else ""},
+        "LIMITS": env("BINANCE_LIMITS", "6000/minute"),
+        "PER_REQUEST": 100,
     },
     "yahoo": {
         "BACKEND": f"marketdata.sources.{'yahoo_stream.YahooStream' if YAHOO_STREAM else 'yahoo.Yahoo'}",

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -21,7 +22,9 @@ from marketdata.sources.base import (
     NoData,
     Source,
     SourceError,
+    Unsupported,
 )
+from marketdata.symbols import kind
 
 __all__ = ["Answer", "Failure", "Feed", "unknown_everywhere"]
 
@@ -154,8 +157,18 @@ class Feed:
         names = list(self._order.get(what, ()))
         offering = [source for source in self.sources if what in source.capabilities] if symbols else []
         offering.sort(key=lambda source: names.index(source.name) if source.name in names else len(names))
-        line = [(source, self._gate.enter(source.name, what, symbols)) for source in offering]
+        line = [(source, self._entry(source, what, symbols)) for source in offering]
         return sorted(line, key=lambda pair: pair[1].probation)
+
+    def _entry(self, source: Source, what: Capability, symbols: Sequence[str]) -> Entry:
+        """As the gate says; a source that names its kinds of symbols is not asked about others."""
+        kinds = getattr(source, "kinds", None)
+        lacking: dict[str, SourceError] = {
+            one: Unsupported(f"{source.name} has no {kind(one)}") for one in symbols if kinds and kind(one) not in kinds
+        }
+        rest = [one for one in symbols if one not in lacking]
+        entry = self._gate.enter(source.name, what, rest) if rest else Entry()
+        return replace(entry, refused={**entry.refused, **lacking})
 
     def _quotes(self, source: Source, symbols: Sequence[str]) -> tuple[Mapping[str, Quote | SourceError], float]:
         answer, took = self._calls.call(

@@ -153,6 +153,8 @@ def _volume_fell(quote: Quote, last: Quote) -> bool:
     """Within a session (the same previous close) a vendor's volume can only rise."""
     if quote.volume is None or last.volume is None or quote.vendor != last.vendor or quote.feed != last.feed:
         return False
+    if "rolling_24h" in quote.flags:
+        return False
     same_session = quote.previous_close == last.previous_close and quote.as_of.date() == last.as_of.date()
     return same_session and quote.volume < last.volume
 

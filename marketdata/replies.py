@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from marketdata.gate import Entry
-from marketdata.sources.base import BudgetSpent, SourceError, UnknownSymbol
+from marketdata.sources.base import BudgetSpent, SourceError, UnknownSymbol, Unsupported
 
 T = TypeVar("T")
 
@@ -32,6 +32,7 @@ class Answer(Generic[T]):
 def unknown_everywhere(symbol: str, failures: Iterable[Failure]) -> bool:
     """Whether at least one source was asked for the symbol and all that were said that it does not exist."""
     said = [failure.error for failure in failures if failure.symbol in (symbol, None)]
+    said = [error for error in said if not isinstance(error, Unsupported)]
     return bool(said) and all(isinstance(error, UnknownSymbol) for error in said)
 
 

@@ -177,6 +177,19 @@ def from_alpaca(spelling: str) -> str:
     return canonical(spelling.replace("/", "-"))
 
 
+def binance(symbol: str) -> str | None:
+    """Binance's pair, as ccxt spells it: BTC-USD -> BTC/USDT (it trades no dollars); None for kinds that it lacks."""
+    if kind(symbol) is not Kind.CRYPTO:
+        return None
+    base, _, quote = symbol.partition("-")
+    return f"{base}/{'USDT' if quote == 'USD' else quote}"
+
+
+def from_binance(spelling: str) -> str:
+    """The canonical symbol of Binance's pair (for answers to a request, map back by the request instead)."""
+    return canonical(spelling.replace("/", "-"))
+
+
 class IbName(NamedTuple):
     """How Interactive Brokers names an instrument: kind, symbol (an option: its local symbol), exchange, currency."""
 

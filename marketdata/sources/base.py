@@ -105,7 +105,10 @@ class Capability(StrEnum):
 
 @runtime_checkable
 class Source(Protocol):
-    """A vendor, seen from inside. Calls block; every call either answers in domain values or raises a SourceError."""
+    """A vendor, seen from inside. Calls block; every call either answers in domain values or raises a SourceError.
+
+    One that has few kinds of symbols may name them in `kinds`: it is not asked about others.
+    """
 
     name: str
     capabilities: frozenset[Capability]

@@ -15,8 +15,10 @@ from marketdata.sources.base import (
     SourceError,
     Unavailable,
     UnknownSymbol,
+    Unsupported,
     VendorTimeout,
 )
+from marketdata.symbols import Kind
 
 NOW = datetime(2025, 6, 2, 15, 0, tzinfo=UTC)
 
@@ -140,3 +142,24 @@ def test_unknown_means_that_everybody_said_so() -> None:
     assert unknown_everywhere("X", Feed([unknown], 1).quotes(["X"]).failures)
     assert not unknown_everywhere("X", Feed([unknown, out], 1).quotes(["X"]).failures)
     assert not unknown_everywhere("X", ())
+
+
+class Coins(Fake):
+    """A source of crypto pairs only."""
+
+    kinds = frozenset({Kind.CRYPTO})
+
+
+def test_a_source_is_asked_about_its_own_kinds_only() -> None:
+    coins, second = Coins("coins", None), Fake("second", None)
+    feed = Feed([coins, second], deadline=5)
+    assert feed.quotes(["AAPL"]).value["AAPL"].vendor == "second"
+    assert coins.calls == 0
+    answer = feed.quotes(["AAPL", "BTC-USD"])
+    assert {symbol: quote.vendor for symbol, quote in answer.value.items()} == {"AAPL": "second", "BTC-USD": "coins"}
+    feed.close()
+    alone = Feed([coins], deadline=5)
+    refused = alone.quotes(["AAPL"])
+    assert (refused.value, [type(one.error) for one in refused.failures]) == ({}, [Unsupported])
+    assert not unknown_everywhere("AAPL", refused.failures)
+    alone.close()

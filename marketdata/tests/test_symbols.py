@@ -13,8 +13,10 @@ from marketdata.symbols import (
     InvalidSymbol,
     Kind,
     alpaca,
+    binance,
     canonical,
     from_alpaca,
+    from_binance,
     from_ib,
     from_polygon,
     from_yahoo,
@@ -161,3 +163,17 @@ def test_interactive_brokers_name_every_symbol_of_their_kinds_so_that_it_can_be_
     theirs = {"^" + root for root, _ in IB_INDICES.values()}
     assume(symbol not in theirs and not re.fullmatch(r"[A-Z0-9]+\.PR[A-Z]+|0+\.HK", symbol))
     assert from_ib(name) == symbol
+
+
+def test_binance_has_pairs_only_and_no_dollars() -> None:
+    assert binance("BTC-USD") == "BTC/USDT"
+    assert from_binance("BTC/USDT") == "BTC-USDT"
+    assert [binance(symbol) for symbol in ("AAPL", "EUR-USD", "^GSPC", "OCDO.L", "GC=F")] == [None] * 5
+
+
+@given(st.from_regex(PATTERN, fullmatch=True, alphabet=string.ascii_uppercase + string.digits + "^.-="))
+def test_binance_spells_every_pair_so_that_it_can_be_read_back(symbol: str) -> None:
+    spelling = binance(symbol)
+    assert (spelling is not None) == (kind(symbol) is Kind.CRYPTO)
+    if spelling is not None:
+        assert from_binance(spelling) == (f"{symbol}T" if symbol.endswith("-USD") else symbol)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from marketdata.standins import alpaca, ib, polygon, yahoo
+from marketdata.standins import alpaca, binance, ib, polygon, yahoo
 from marketdata.standins.ib_control import ControlledIb
 
 SAYS = """Stand-in for {vendor} (made-up prices, nothing leaves this machine). In another terminal:
@@ -18,9 +18,15 @@ SAYS = """Stand-in for {vendor} (made-up prices, nothing leaves this machine). I
 Faults: curl -X PUT {control}/fault/NAME (curl -X DELETE {control}/fault ends it); NAME is one of
   {faults}
 Counts: curl {control}/requests      Ctrl-C ends it."""
-FAULTS = {"yahoo": yahoo.Fault, "polygon": polygon.Fault, "alpaca": alpaca.Fault, "ib": ib.Fault}
+FAULTS = {
+    "yahoo": yahoo.Fault,
+    "polygon": polygon.Fault,
+    "alpaca": alpaca.Fault,
+    "binance": binance.Fault,
+    "ib": ib.Fault,
+}
 
-Standin = yahoo.YahooStandin | polygon.PolygonStandin | alpaca.AlpacaStandin | ControlledIb
+Standin = binance.BinanceStandin | yahoo.YahooStandin | polygon.PolygonStandin | alpaca.AlpacaStandin | ControlledIb
 
 
 class Command(BaseCommand):
@@ -64,6 +70,10 @@ def _standin(vendor: str, port: int, fault: str | None) -> Standin:
         free = alpaca.AlpacaStandin(port)
         free.fault = alpaca.Fault(fault) if fault else None
         return free
+    if vendor == "binance":
+        pairs = binance.BinanceStandin(port)
+        pairs.fault = binance.Fault(fault) if fault else None
+        return pairs
     if vendor == "polygon":
         massive = polygon.PolygonStandin(port)
         massive.fault = polygon.Fault(fault) if fault else None
@@ -84,5 +94,7 @@ def _told(standin: Standin) -> tuple[str, str]:
         keys = f"ALPACA_API_KEY={alpaca.KEY} ALPACA_SECRET_KEY={alpaca.SECRET}"
         hosts = f"ALPACA_DATA_URL={standin.url} ALPACA_TRADING_URL={standin.url}"
         return standin.url, f"{keys} {hosts} ALPACA_STREAM_URL={standin.stream_url}"
+    if isinstance(standin, binance.BinanceStandin):
+        return standin.url, f"BINANCE_URL={standin.url}"
     host = f"POLYGON_BASE_URL={standin.base_url} POLYGON_STREAM_HOST={standin.stream_host}"
     return standin.base_url, f"POLYGON_API_KEY={polygon.KEY} {host}"
