@@ -68,6 +68,9 @@ async def _serve(lease: Lease) -> None:
             plan = await _planned()
             gone = [source for source, (symbols, _) in playing.items() if plan.get(source) != symbols]
             await _end([playing.pop(source)[1] for source in gone])
+            for source in gone:
+                if source not in plan:
+                    await _switched_off(source.name)
             for source in plan.keys() - playing.keys():
                 playing[source] = plan[source], asyncio.create_task(_follow(source, plan[source], lease))
             await asyncio.sleep(WATCH)
@@ -174,6 +177,12 @@ async def _listen(player: Live) -> None:
         await asyncio.sleep(WATCH)
         if mute := await _in_thread(player.missed):
             raise mute
+
+
+async def _switched_off(name: str) -> None:
+    """Nobody listens to it any more: its alarms are over."""
+    with suppress(redis.exceptions.RedisError, OSError):
+        await _in_thread(trouble.over, name)
 
 
 async def _told(name: str, error: Exception, attempt: int) -> None:

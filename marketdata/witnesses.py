@@ -28,8 +28,11 @@ REMEDY = "Compare with a third source; switch the wrong one off in the admin unt
 
 def run(watchlist: Sequence[str]) -> None:
     """One round: ask the silent sources for what runs now, and judge. Nothing where only one source is live."""
+    _forget_old()
+    if wiring.market() != wiring.LIVE:
+        return
     names = [source.name for source in wiring.sources() if Capability.QUOTES in source.capabilities]
-    if wiring.market() != wiring.LIVE or len(names) < 2:
+    if len(names) < 2:
         return
     symbols = _turn(watchlist)
     for name in names:
@@ -65,6 +68,14 @@ def of(symbol: str) -> Contest | None:
     text = client().hget(topics.CONTESTED, symbol)
     found = msgspec.json.decode(text, type=Contest) if isinstance(text, bytes) else None
     return found if found and found.is_told else None
+
+
+def _forget_old() -> None:
+    """What cannot be judged any more, because a source was switched off or a symbol is watched no longer."""
+    since = wiring.clock()().timestamp() - contest.FORGOTTEN
+    for symbol, one in contested().items():
+        if one.seen < since:
+            _keep(symbol, one, None)
 
 
 def _turn(watchlist: Sequence[str]) -> list[str]:

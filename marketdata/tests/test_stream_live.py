@@ -123,6 +123,8 @@ async def test_a_plan_without_the_stream_is_tried_once(play: Play, polygon: Poly
     assert not await happens(lambda: (score := today()) is not None and score.errors > 1, 3)
     await aside(tasks.poll_quotes_of, ["BTC-USD"])
     assert b'"vendor":"polygon"' in retained(["BTC-USD"])["BTC-USD"]
+    await aside(store.set_source, "polygon", False)
+    assert await happens(lambda: alarms.sounding() == {})
 
 
 async def test_a_mute_connection_is_dropped_while_a_witness_moves(play: Play, polygon: PolygonStandin) -> None:

@@ -100,6 +100,19 @@ def test_a_lasting_difference_is_one_alarm_and_a_mark_on_both(live: Callable[[st
     assert witnesses.contested() == {}
 
 
+def test_a_contest_that_nobody_can_judge_any_more_is_over(live: Callable[[str], Told]) -> None:
+    contest_of_long(100.0, 102.0)
+    said.note([price("polygon", 100.0), price("alpaca", 102.0)], said.Channel.ANSWER)
+    witnesses.compare(["polygon", "alpaca"], [BITCOIN])
+    store.set_source("alpaca", False)
+    tasks.compare_sources()
+    assert list(alarms.sounding()) == [f"disagree {BITCOIN}"]
+    old = replace(witnesses.contested()[BITCOIN], seen=datetime.now(UTC).timestamp() - 601)
+    cache.client().hset(topics.CONTESTED, BITCOIN, msgspec.json.encode(old))  # type: ignore[arg-type]
+    tasks.compare_sources()
+    assert alarms.sounding() == {}
+
+
 def test_a_difference_of_a_moment_is_no_alarm(live: Callable[[str], Told]) -> None:
     said.note([price("polygon", 100.0), price("alpaca", 102.0)], said.Channel.ANSWER)
     assert BITCOIN in witnesses.compare(["polygon", "alpaca"], [BITCOIN])
