@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.conf import settings as conf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("ccxt", reason="Binance needs ccxt, the extra `crypto`")
 
+from marketdata import wiring
 from marketdata.domain import Bars, Interval, Quote, Session
 from marketdata.feed import Feed, unknown_everywhere
 from marketdata.quality import check
@@ -354,6 +356,12 @@ def test_any_book_gives_levels_or_an_error(document: object) -> None:
     except SourceError:
         return
     assert all(level.price > 0 and level.size > 0 for level in (*book.bids, *book.asks))
+
+
+def test_switched_off_it_is_left_out() -> None:
+    entry = conf.MARKETDATA_SOURCES["binance"]
+    assert not wiring.is_complete(entry)
+    assert wiring.is_complete({**entry, "OPTIONS": {"base_url": "https://api.binance.com"}})
 
 
 def test_it_offers_what_it_says() -> None:
