@@ -57,7 +57,9 @@ def pages(interval: Interval, start: datetime, end: datetime, now: datetime) -> 
     found: list[Page] = []
     while start < end and (interval is not Interval.DAY or start < end - timedelta(days=1)):
         first = max(start, end - most)
-        bound = "" if end >= now else f"{end.astimezone(UTC):%Y%m%d-%H:%M:%S}"
+        # The vendor's times have whole seconds: rounded down, a bar that starts within that second would be lost.
+        whole = (end + timedelta(microseconds=999_999)).astimezone(UTC)
+        bound = "" if end >= now else f"{whole:%Y%m%d-%H:%M:%S}"
         found.append(Page(bound, duration(min(end, now) - first), size(interval)))
         end = first
     return found

@@ -41,7 +41,8 @@ def test_bars_of_every_length(ib: InteractiveBrokers, interval: Interval) -> Non
 
 
 def test_a_month_of_minutes_is_asked_for_by_the_week_without_a_hole(standin: IbStandin, ib: InteractiveBrokers) -> None:
-    end = datetime.now(UTC) - timedelta(days=2)
+    # A fraction of a second after a minute has begun: that minute starts before the end, so it belongs to it.
+    end = datetime.now(UTC).replace(second=0, microsecond=300_000) - timedelta(days=2)
     bars = ib.bars("BTC-USD", Interval.MINUTE, end - timedelta(days=20), end)
     assert standin.requests["history"] == 3
     assert len(bars) == 20 * 1440
