@@ -1,16 +1,19 @@
 """What every source promises, as checks that any value of any source must pass."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from marketdata.chains import OptionChain, contract
 from marketdata.domain import Bars, Quote
+from marketdata.headlines import Book, Headline
 from marketdata.plugins import PLUGIN
 from marketdata.sources.base import Capability, SourceError
+from marketdata.symbols import canonical
 
 PRICES = ("price", "bid", "ask", "open", "high", "low", "previous_close", "ext_price")
 SIZES = ("bid_size", "ask_size")
@@ -60,6 +63,52 @@ def check_whole(bars: Bars, start: datetime, end: datetime, *, simulated: bool =
     assert np.isfinite(columns).all()
     assert (columns > 0).all()
     assert not (bars.volume < 0).any()
+
+
+def check_chain(chain: OptionChain, underlying: str, source: str, *, simulated: bool = False) -> None:
+    """Contracts of this underlying, each once, whose symbols say what they are; numbers are sound or absent."""
+    assert (chain.underlying, chain.vendor) == (underlying, source)
+    names = [one.contract.symbol for one in chain.quotes]
+    assert len(set(names)) == len(names)
+    for one in chain.quotes:
+        told = contract(one.contract.symbol, underlying, one.contract.multiplier)
+        assert (told.expiry, told.strike, told.right) == (
+            one.contract.expiry, one.contract.strike, one.contract.right,
+        )  # fmt: skip
+        assert (one.contract.underlying, one.vendor, one.simulated) == (underlying, source, simulated)
+        for name in ("bid", "ask", "last", "bid_size", "ask_size", "iv", "underlying_price"):
+            _check_number(name, getattr(one, name), zero=False)
+        for name in ("volume", "open_interest"):
+            _check_number(name, getattr(one, name), zero=True)
+        greeks = (one.delta, one.gamma, one.theta, one.vega, one.rho)
+        assert all(greek is None or math.isfinite(greek) for greek in greeks)
+        for clock in (one.received_at, one.quote_as_of, one.last_as_of):
+            assert clock is None or clock.utcoffset() == timedelta(0)
+
+
+def check_headlines(headlines: Sequence[Headline], source: str, limit: int, *, simulated: bool = False) -> None:
+    """At most so many, newest first, each with a title, an id of its own, an aware time and canonical symbols."""
+    assert len(headlines) <= limit
+    times = [one.published_at for one in headlines]
+    assert times == sorted(times, reverse=True)
+    assert len({one.id for one in headlines}) == len(headlines)
+    for one in headlines:
+        assert (one.vendor, one.simulated) == (source, simulated)
+        assert one.title.strip()
+        assert one.published_at.utcoffset() == timedelta(0)
+        assert all(canonical(symbol) == symbol for symbol in one.symbols)
+        assert one.tone is None or -1 <= one.tone <= 1
+
+
+def check_book(book: Book, symbol: str, source: str, depth: int, *, simulated: bool = False) -> None:
+    """Bids falling, asks rising, not crossed, nothing of size 0, no more than was asked for."""
+    assert (book.symbol, book.vendor, book.simulated) == (symbol, source, simulated)
+    assert book.as_of.utcoffset() == timedelta(0)
+    bids, asks = [level.price for level in book.bids], [level.price for level in book.asks]
+    assert (bids, asks) == (sorted(set(bids), reverse=True), sorted(set(asks)))
+    assert 0 < max(len(bids), len(asks)) <= depth
+    assert not bids or not asks or bids[0] <= asks[0]
+    assert all(level.price > 0 and level.size > 0 for level in (*book.bids, *book.asks))
 
 
 def matrix() -> str:
