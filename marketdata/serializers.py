@@ -178,6 +178,17 @@ class FailureSerializer(serializers.Serializer):
     remedy = serializers.CharField()
 
 
+class TodaySerializer(serializers.Serializer):
+    """What a source did since midnight UTC."""
+
+    answers = serializers.IntegerField()
+    pushes = serializers.IntegerField()
+    errors = serializers.IntegerField()
+    gaps = serializers.IntegerField(help_text="Symbols that it left out of an answer.")
+    disagreements = serializers.IntegerField(help_text="With other sources, about a price.")
+    outages = serializers.IntegerField()
+
+
 class SourceSerializer(serializers.Serializer):
     """A source of this market."""
 
@@ -190,6 +201,7 @@ class SourceSerializer(serializers.Serializer):
     latency_ms = _price(help_text="Of its last answer or push.")
     latency_p50_ms = _price(help_text="Half of today's (UTC) were faster.")
     latency_p95_ms = _price(help_text="95 in a hundred of today's were faster.")
+    today = TodaySerializer(allow_null=True)
 
 
 class SourcesSerializer(serializers.Serializer):

@@ -15,6 +15,7 @@ from marketdata.sources.base import Capability
 OPEN, CLOSED = 20.0, 150.0
 """Seconds without an answer after which a source counts as idle (or three polls, if longer): a closed market is asked
 only now and then."""
+COUNTED = ("answers", "pushes", "errors", "gaps", "disagreements", "outages")
 
 
 def sources(switches: Mapping[str, bool]) -> list[dict[str, Any]]:
@@ -29,7 +30,7 @@ def sources(switches: Mapping[str, bool]) -> list[dict[str, Any]]:
     names.sort(key=lambda name: order.index(name) if name in order else len(order))
     since = {name: time.time() - _patience(market, every.get(name, 0.0)) for name in names}
     return [
-        _source(name, place, switches.get(name, True), notes.get(name, {}), since[name]) | _latencies(today.get(name))
+        _source(name, place, switches.get(name, True), notes.get(name, {}), since[name]) | _day(today.get(name))
         for place, name in enumerate(names, start=1)
     ]
 
@@ -49,12 +50,13 @@ def _source(name: str, order: int, enabled: bool, note: Mapping[str, Any], since
     }
 
 
-def _latencies(today: Score | None) -> dict[str, float | None]:
-    """Half and 95 in a hundred of today's answers came faster; of a source that only pushes: of its pushes."""
+def _day(today: Score | None) -> dict[str, Any]:
+    """Half and 95 in a hundred of today's answers came faster (of a source that only pushes: of its pushes); counts."""
     p50, p95 = (today.latency_p50_ms, today.latency_p95_ms) if today else (None, None)
     if today and p50 is None:
         p50, p95 = today.push_p50_ms, today.push_p95_ms
-    return {"latency_p50_ms": p50, "latency_p95_ms": p95}
+    counts = {name: getattr(today, name) for name in COUNTED} if today else None
+    return {"latency_p50_ms": p50, "latency_p95_ms": p95, "today": counts}
 
 
 def _status(success: float, failure: float, since: float) -> str:

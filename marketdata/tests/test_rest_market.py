@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from marketdata import counters
+from marketdata import counters, scores
 from marketdata.sources.base import RateLimited
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,14 @@ def test_a_source_tells_its_last_answer_and_its_last_failure(client: Client, liv
     failed = standing(client)["yahoo"]
     assert (failed["status"], failed["last_failure"]["error"]) == ("failing", "RateLimited")
     assert "Poll less often" in failed["last_failure"]["remedy"]
+
+
+def test_a_source_tells_its_day_in_counts(client: Client, live: None) -> None:
+    assert standing(client)["yahoo"]["today"] is None
+    scores.answered("yahoo", 0.1)
+    scores.left_out("yahoo", 2)
+    counted = standing(client)["yahoo"]["today"]
+    assert {name: count for name, count in counted.items() if count} == {"answers": 1, "gaps": 2}
 
 
 def test_the_simulated_market_never_closes(client: Client, simulated_market: None) -> None:

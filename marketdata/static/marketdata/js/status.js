@@ -72,12 +72,23 @@ function line(source) {
   item.className = `source ${source.status}`;
   const dot = piece('i', '');
   dot.className = `dot ${DOTS[source.status] ?? 'idle'}`;
+  const day = piece('p', today(source.today));
+  day.className = 'source-why';
   const failing = source.status === 'failing' ? source.last_failure : null;
   const why = piece('p', failing ? failing.remedy ?? '' : '');
   why.className = 'source-why';
   if (failing) why.prepend(piece('b', `${failing.error}: ${failing.message} `));
-  item.append(dot, piece('b', source.name), piece('span', note(source)), piece('span', latency(source)), why);
+  item.append(dot, piece('b', source.name), piece('span', note(source)), piece('span', latency(source)), why, day);
   return item;
+}
+
+/**
+ * The day's score in words; what did not happen is not told.
+ * @param {Record<string, number> | null} counts
+ */
+function today(counts) {
+  const told = Object.entries(counts ?? {}).filter(([, count]) => count > 0);
+  return told.length ? `Today: ${told.map(([what, count]) => `${count} ${count === 1 ? what.slice(0, -1) : what}`).join(' · ')}` : '';
 }
 
 /** @param {any} source */
