@@ -88,7 +88,7 @@ function line(source) {
  */
 function today(counts) {
   const told = Object.entries(counts ?? {}).filter(([, count]) => count > 0);
-  return told.length ? `Today: ${told.map(([what, count]) => `${count} ${count === 1 ? what.slice(0, -1) : what}`).join(' · ')}` : '';
+  return told.length ? `Today: ${told.map(([what, count]) => `${count} ${count === 1 ? what.replace(/(?<=sh)es$|s$/, '') : what}`).join(' · ')}` : '';
 }
 
 /** @param {any} source */
