@@ -18,8 +18,9 @@ from marketdata.sources.alpaca_feeds import Feeds
 from marketdata.sources.alpaca_listening import Listening
 from marketdata.sources.alpaca_snapshots import CRYPTO, Snapshots
 from marketdata.sources.alpaca_stream import URL
-from marketdata.sources.alpaca_values import DELAYS, FEEDS, VENDOR, Answers
+from marketdata.sources.alpaca_values import DELAYS, FEEDS, VENDOR
 from marketdata.sources.base import Capability, NoData, NotEntitled, SourceError, UnknownSymbol, Unsupported
+from marketdata.sources.spellings import Answers
 from marketdata.symbols import Kind, kind
 
 DATA_URL = "https://data.alpaca.markets"

@@ -11,9 +11,10 @@ from marketdata.sources.alpaca_feeds import Feeds
 from marketdata.sources.alpaca_snapshots import Snapshots
 from marketdata.sources.alpaca_stream import Connection, Message
 from marketdata.sources.alpaca_tape import Tape
-from marketdata.sources.alpaca_values import Answers, spelled
+from marketdata.sources.alpaca_values import spelled
 from marketdata.sources.base import AuthFailed, NotEntitled, SourceError, Unsupported
 from marketdata.sources.runs import until_one_ends
+from marketdata.sources.spellings import Answers
 from marketdata.symbols import Kind, kind
 
 SEED_EVERY = 900.0

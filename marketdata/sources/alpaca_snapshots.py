@@ -7,8 +7,9 @@ from marketdata.sources import alpaca_quotes, alpaca_requests
 from marketdata.sources.alpaca_client import Call, Client
 from marketdata.sources.alpaca_errors import RefusedSymbol
 from marketdata.sources.alpaca_feeds import Feeds
-from marketdata.sources.alpaca_values import Answers, spelled
+from marketdata.sources.alpaca_values import spelled
 from marketdata.sources.base import AuthFailed, BadPayload, RateLimited, SourceError, UnknownSymbol
+from marketdata.sources.spellings import Answers
 from marketdata.symbols import Kind, kind
 
 PER_REQUEST = {Kind.SHARE: 200, Kind.CRYPTO: 200, Kind.OPTION: 100}

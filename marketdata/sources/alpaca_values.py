@@ -7,8 +7,9 @@ from msgpack import Timestamp
 
 from marketdata import calendar, symbols
 from marketdata.calendar import NEW_YORK
-from marketdata.domain import Quote, Session
-from marketdata.sources.base import SourceError, UnknownSymbol, Unsupported
+from marketdata.domain import Session
+from marketdata.sources import spellings
+from marketdata.sources.spellings import Answers
 from marketdata.symbols import Kind
 
 VENDOR = "alpaca"
@@ -20,7 +21,6 @@ DELAYS = {"iex": 0, "sip": 0, "delayed_sip": 900, "us": 0, "opra": 0, "indicativ
 FEEDS = {"iex": "iex", "sip": "sip", "delayed_sip": "delayed_sip"}
 LONGEST_DAY = timedelta(hours=25)
 
-Answers = dict[str, Quote | SourceError]
 
 
 def instant(value: object) -> datetime | None:
@@ -38,25 +38,12 @@ def instant(value: object) -> datetime | None:
 
 def spelled(asked: Sequence[str]) -> tuple[dict[str, str], Answers]:
     """Alpaca's spelling of each symbol, and an error for each that it cannot have."""
-    known: dict[str, str] = {}
-    errors: Answers = {}
-    for symbol in asked:
-        if not symbols.PATTERN.fullmatch(symbol):
-            errors[symbol] = UnknownSymbol("this is not a symbol")
-        elif (spelling := symbols.alpaca(symbol)) is None:
-            errors[symbol] = Unsupported(f"Alpaca has no {symbols.kind(symbol)}")
-        else:
-            known[symbol] = spelling
-    return known, errors
+    return spellings.spelled(asked, symbols.alpaca, "Alpaca")
 
 
 def spelling(symbol: str) -> str:
     """Alpaca's spelling of one symbol; raises UnknownSymbol or Unsupported."""
-    known, errors = spelled([symbol])
-    for error in errors.values():
-        if isinstance(error, SourceError):
-            raise error
-    return known[symbol]
+    return spellings.one(symbol, symbols.alpaca, "Alpaca")
 
 
 def session(symbol: str, at: datetime) -> Session:

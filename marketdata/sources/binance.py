@@ -12,7 +12,7 @@ from marketdata.headlines import Book
 from marketdata.sources import binance_bars, binance_quotes
 from marketdata.sources.base import BadPayload, Capability, SourceError, UnknownSymbol
 from marketdata.sources.binance_client import Client
-from marketdata.sources.binance_quotes import Answers
+from marketdata.sources.spellings import Answers
 from marketdata.symbols import Kind
 
 BASE_URL = "https://api.binance.com"

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from marketdata import symbols
 from marketdata.domain import Quote, Session
 from marketdata.headlines import Book, Level
-from marketdata.sources.base import BadPayload, NoData, SourceError, UnknownSymbol, Unsupported
+from marketdata.sources import spellings
+from marketdata.sources.base import BadPayload, NoData, SourceError
 from marketdata.sources.fields import Row, price
+from marketdata.sources.spellings import Answers
 
 VENDOR = "binance"
 MILLI = 1000
@@ -18,30 +20,16 @@ PRICES = {
     "high": "highPrice", "low": "lowPrice", "volume": "volume",
 }  # fmt: skip
 
-Answers = dict[str, Quote | SourceError]
 
 
 def spelled(asked: Sequence[str]) -> tuple[dict[str, str], Answers]:
     """The pair that stands for each symbol, and an error for each that cannot be one."""
-    known: dict[str, str] = {}
-    errors: Answers = {}
-    for symbol in asked:
-        if not symbols.PATTERN.fullmatch(symbol):
-            errors[symbol] = UnknownSymbol("this is not a symbol")
-        elif (pair := symbols.binance(symbol)) is None:
-            errors[symbol] = Unsupported(f"Binance has no {symbols.kind(symbol)}")
-        else:
-            known[symbol] = pair
-    return known, errors
+    return spellings.spelled(asked, symbols.binance, "Binance")
 
 
 def spelling(symbol: str) -> str:
     """The pair that stands for one symbol; raises UnknownSymbol or Unsupported."""
-    known, errors = spelled([symbol])
-    for error in errors.values():
-        if isinstance(error, SourceError):
-            raise error
-    return known[symbol]
+    return spellings.one(symbol, symbols.binance, "Binance")
 
 
 def read(row: object, symbol: str, pair: str, now: datetime) -> Quote | SourceError:

@@ -25,10 +25,10 @@ from marketdata.sources.base import (
 )
 from marketdata.sources.fields import Row
 from marketdata.sources.polygon_client import Ask, Client
-from marketdata.sources.polygon_quotes import Answers
 from marketdata.sources.polygon_snapshots import PER_REQUEST, Snapshots
 from marketdata.sources.polygon_values import DELAY, delay, rows
 from marketdata.sources.runs import until_one_ends
+from marketdata.sources.spellings import Answers
 from marketdata.symbols import Kind, kind
 
 BASE_URL = "https://api.polygon.io"

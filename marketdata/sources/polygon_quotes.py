@@ -6,10 +6,11 @@ from typing import Any
 
 from marketdata import calendar, symbols
 from marketdata.domain import Quote, Session
-from marketdata.sources import polygon_errors
-from marketdata.sources.base import BadPayload, NoData, SourceError, UnknownSymbol, Unsupported
+from marketdata.sources import polygon_errors, spellings
+from marketdata.sources.base import BadPayload, NoData, SourceError, UnknownSymbol
 from marketdata.sources.fields import Row, amount, part, price
 from marketdata.sources.polygon_values import MILLI, NANO, STATES, delay, feed, instant, rows
+from marketdata.sources.spellings import Answers
 from marketdata.symbols import Kind
 
 VENDOR = "polygon"
@@ -17,30 +18,16 @@ ALWAYS = frozenset({Kind.CRYPTO, Kind.CURRENCY})
 SHARES_SINCE = datetime(2025, 11, 3, 5, tzinfo=UTC)
 """Until this session Polygon counted the sizes of share quotes in round lots of 100."""
 
-Answers = dict[str, Quote | SourceError]
 
 
 def spelled(asked: Sequence[str]) -> tuple[dict[str, str], Answers]:
     """Polygon's spelling of each symbol, and an error for each that it cannot have."""
-    known: dict[str, str] = {}
-    errors: Answers = {}
-    for symbol in asked:
-        if not symbols.PATTERN.fullmatch(symbol):
-            errors[symbol] = UnknownSymbol("this is not a symbol")
-        elif (spelling := symbols.polygon(symbol)) is None:
-            errors[symbol] = Unsupported(f"Polygon has no {symbols.kind(symbol)}")
-        else:
-            known[symbol] = spelling
-    return known, errors
+    return spellings.spelled(asked, symbols.polygon, "Polygon")
 
 
 def spelling(symbol: str) -> str:
     """Polygon's spelling of one symbol; raises UnknownSymbol or Unsupported."""
-    known, errors = spelled([symbol])
-    for error in errors.values():
-        if isinstance(error, SourceError):
-            raise error
-    return known[symbol]
+    return spellings.one(symbol, symbols.polygon, "Polygon")
 
 
 def shares(document: Row, asked: Mapping[str, str], now: datetime, usual: int | None) -> Answers:

@@ -6,8 +6,8 @@ from datetime import datetime
 from marketdata.sources import polygon_quotes
 from marketdata.sources.base import AuthFailed, NoData, NotEntitled, RateLimited, SourceError
 from marketdata.sources.polygon_client import Client
-from marketdata.sources.polygon_quotes import Answers
 from marketdata.sources.polygon_values import rows
+from marketdata.sources.spellings import Answers
 from marketdata.symbols import Kind, kind
 
 PER_REQUEST = 250
