@@ -78,9 +78,10 @@ def test_what_was_stored_is_there_after_an_orderly_and_after_a_hard_stop(folder:
     third.stop()
 
 
-def test_the_password_is_needed_and_stands_nowhere_in_the_process_list(servers: Servers) -> None:
-    if servers.postgres is None or servers.redis is None:
-        pytest.skip("an xdist worker shares the Postgres of another process")
+def test_the_password_is_needed_and_stands_nowhere_in_the_process_list(folder: Path, guard: Guard) -> None:
+    servers = started(folder, guard)
+    assert servers.postgres
+    assert servers.redis
     secret = servers.postgres.secret
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(servers.postgres.url.replace(secret, "wrong"))
@@ -93,6 +94,7 @@ def test_the_password_is_needed_and_stands_nowhere_in_the_process_list(servers: 
     assert "postgres" in shown
     assert secret not in shown
     assert Path(servers.postgres.log.parent / "password").stat().st_mode & 0o077 == 0
+    servers.stop()
 
 
 def test_postgres_speaks_utc_and_utf8_and_is_version_16(servers: Servers) -> None:
