@@ -1,6 +1,5 @@
 """Sessions against exchange_calendars and against days known by heart."""
 
-import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -130,12 +129,3 @@ def test_a_date_beyond_the_calendar_is_a_clear_error() -> None:
 def test_a_year_ahead_is_known() -> None:
     ahead = datetime.now(UTC) + timedelta(days=364)
     assert calendar.next_open(ahead, "live") is not None
-
-
-def test_asking_for_the_session_costs_microseconds() -> None:
-    at = et(2024, 1, 16, 12, 0)
-    calendar.session(at, "live")
-    started = time.process_time()
-    for _ in range(2000):
-        calendar.session(at, "live")
-    assert (time.process_time() - started) / 2000 < 50e-6

@@ -4,7 +4,6 @@ import hashlib
 import random
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -247,16 +246,3 @@ def test_the_truth_log_tells_what_was_planted() -> None:
         assert 0.003 < truth.sd < 0.15
         assert plain.truth("AAPL", day).drift == 0
         assert plain.truth("AAPL", day).direction == truth.direction
-
-
-def test_nine_quotes_warm_and_ten_years_of_history_are_cheap() -> None:
-    source = market(seed=99)
-    symbols = [f"W{i}" for i in range(9)]
-    source.quotes(symbols)
-    started = time.process_time()
-    source.quotes(symbols)
-    assert time.process_time() - started < 0.005
-    started = time.process_time()
-    for i in range(40):
-        source.bars(f"H{i}", Interval.DAY, NOW - timedelta(days=3650), MIDNIGHT)
-    assert time.process_time() - started < 0.5
