@@ -223,6 +223,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "goldensignals.apps.GoldenSignals",
+    "signals.apps.Signals",
+    "options.apps.Options",
     "marketdata.apps.MarketData",
 ]
 MIDDLEWARE = [

@@ -1,0 +1,1 @@
+"""The first floor: what the options of an underlying say about it."""

@@ -100,6 +100,7 @@ def test_only_the_simulated_market_draws_random_numbers() -> None:
         if re.search(r"np\.random|numpy\.random|^import random|^from random", (HOUSE / path).read_text(), re.MULTILINE)
     }
     allowed = re.compile(
-        r"marketdata/(sources/simulated\w*|standins/\w+|stream\w*|reconnecting)\.py|goldensignals/benchmarks/\w+\.py"
+        r"marketdata/(sources/simulated\w*|standins/\w+|stream\w*|reconnecting)\.py|options/simulated\w*\.py"
+        r"|goldensignals/benchmarks/\w+\.py"
     )
     assert not {path for path in drawing if not allowed.fullmatch(path)}

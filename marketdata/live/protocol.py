@@ -13,7 +13,13 @@ from marketdata.symbols import InvalidSymbol, canonical
 MAX_TEXT = 64
 MAX_TOKEN = 8192
 MAX_MESSAGES_IN_FRAME = 100
-CHANNELS = {topics.MARKET: topics.market, topics.BARS: topics.bars, topics.SIGNALS: None}
+CHANNELS = {
+    topics.MARKET: topics.market,
+    topics.BARS: topics.bars,
+    topics.OPTIONS: topics.options,
+    topics.SIGNALS: None,
+    topics.ALERTS: None,
+}
 ACTIONS = frozenset({"agent_status"})
 
 

@@ -22,7 +22,7 @@ def forget() -> None:
 def key(topic: str) -> str | None:
     """The key under which the last message of a topic is retained; None where it is not."""
     channel, _, symbol = topic.partition(":")
-    return symbol if channel == topics.MARKET else None
+    return {topics.MARKET: symbol, topics.OPTIONS: topic}.get(channel)
 
 
 def stream(epoch: str, topic: str) -> str:

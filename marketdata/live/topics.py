@@ -3,6 +3,8 @@
 MARKET = "market_data"
 SIGNALS = "signals"
 BARS = "bars"
+OPTIONS = "options"
+ALERTS = "alerts"
 
 GROUP = "goldensignals.live"
 """The one Channels group; every web process is one member of it."""
@@ -83,6 +85,11 @@ ASKED = "gs:asked:"
 def market(symbol: str) -> str:
     """The topic of one symbol's quotes."""
     return f"{MARKET}:{symbol}"
+
+
+def options(symbol: str) -> str:
+    """The topic of the option chain of one underlying: its summary, whenever it is new."""
+    return f"{OPTIONS}:{symbol}"
 
 
 def bars(symbol: str) -> str:

@@ -1,0 +1,1 @@
+"""The only SQL of this floor: domain values in, domain values out."""
