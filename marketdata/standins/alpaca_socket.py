@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgpack
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 from websockets.sync.server import Server, ServerConnection, serve
 
 from marketdata.standins import alpaca_payloads as payloads
@@ -80,12 +81,16 @@ class AlpacaSocket:
         try:
             if self._admit(connection, path):
                 self._talk(connection)
-        except ConnectionClosed:
+        except (ConnectionClosed, OSError):
             pass
         finally:
-            with self.changed:
-                self._open.pop(connection, None)
-                self.changed.notify_all()
+            self._leave(connection)
+
+    def _leave(self, connection: ServerConnection) -> None:
+        """Free its place: before the peer learns of the end, for it may be back at once."""
+        with self.changed:
+            self._open.pop(connection, None)
+            self.changed.notify_all()
 
     def _admit(self, connection: ServerConnection, path: str) -> bool:
         if self._owner.fault == "silent":
@@ -98,7 +103,7 @@ class AlpacaSocket:
         if (path.endswith(("/sip", "/opra")) and self._owner.plan == "basic") or self._owner.fault == "not_entitled":
             return self._refuse(connection, 409)
         with self.changed:
-            taken = any(other == path for other, _ in self._open.values()) or self._owner.fault == "slot_taken"
+            taken = self._is_taken(path) or self._owner.fault == "slot_taken"
             if not taken:
                 self._open[connection] = (path, {})
                 self.connections[path] += 1
@@ -106,6 +111,10 @@ class AlpacaSocket:
             return self._refuse(connection, 406)
         self._say(connection, {"T": "success", "msg": "authenticated"})
         return True
+
+    def _is_taken(self, path: str) -> bool:
+        """Whether a connection stands there; one that says goodbye stands no more."""
+        return any(other == path and one.protocol.state is State.OPEN for one, (other, _) in self._open.items())
 
     def _say(self, connection: ServerConnection, *messages: Mapping[str, Any]) -> None:
         connection.send(msgpack.packb(list(messages)))
@@ -122,9 +131,11 @@ class AlpacaSocket:
             except TimeoutError:
                 match self._owner.fault:
                     case "clean_close":
-                        connection.close(1000)
+                        self._leave(connection)
+                        return connection.close(1000)
                     case "reset":
-                        reset(connection.socket)
+                        self._leave(connection)
+                        return reset(connection.socket)
                     case "noise":
                         connection.send("\x00 <html>")
                     case None:

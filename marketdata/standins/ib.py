@@ -44,7 +44,7 @@ class IbStandin:
     @property
     def lines(self) -> int:
         """Market data lines that are open."""
-        return sum(len(client.lines) for client in self.clients.values())
+        return sum(len(client.lines) for client in list(self.clients.values()))
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -65,7 +65,7 @@ class IbStandin:
 
     def push(self, text: str) -> None:
         """A recorded message to every client, "|" for NUL; "REQ" stands for the number of the client's first line."""
-        for client in self.clients.values():
+        for client in list(self.clients.values()):
             number = next(iter(client.lines), "0")
             self._loop.call_soon_threadsafe(client.write, frame(*recorded(text.replace("REQ", number))))
 
@@ -76,7 +76,7 @@ class IbStandin:
 
     def forget_lines(self) -> None:
         """End every subscription without a word, as a restored connection (1101) does."""
-        for client in self.clients.values():
+        for client in list(self.clients.values()):
             self._loop.call_soon_threadsafe(client.lines.clear)
 
     def await_(self, holds: Callable[[], bool], seconds: float = 5.0) -> bool:

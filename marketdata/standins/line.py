@@ -40,6 +40,7 @@ class Line:
         """End every connection and refuse new ones."""
         self._relay.shutdown()
         self._relay.server_close()
+        self._relay.is_cut = True
         for end in list(self._relay.ends):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -55,6 +56,7 @@ class _Relay(ThreadingTCPServer):
     def __init__(self, address: tuple[str, int], handler: type[BaseRequestHandler]) -> None:
         super().__init__(address, handler)
         self.ends: set[socket.socket] = set()
+        self.is_cut = False
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A stand-in that ends first is an everyday event here."""
@@ -69,6 +71,9 @@ class _Handler(BaseRequestHandler):
             for end in both:
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.server.ends |= both
+            # A connection that is made during the cut: either the cut sees its ends, or it sees the cut.
+            if self.server.is_cut:
+                return
             answers = Thread(target=_pass_on, args=(there, self.request), daemon=True)
             answers.start()
             _pass_on(self.request, there)

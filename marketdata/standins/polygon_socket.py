@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 from websockets.sync.server import Server, ServerConnection, serve
 
 from marketdata.standins import polygon_payloads as payloads
@@ -71,12 +72,16 @@ class PolygonSocket:
         try:
             if self._admit(connection, path):
                 self._talk(connection)
-        except ConnectionClosed:
+        except (ConnectionClosed, OSError):
             pass
         finally:
-            with self.changed:
-                self._open.pop(connection, None)
-                self.changed.notify_all()
+            self._leave(connection)
+
+    def _leave(self, connection: ServerConnection) -> None:
+        """Free its place: before the peer learns of the end, for it may be back at once."""
+        with self.changed:
+            self._open.pop(connection, None)
+            self.changed.notify_all()
 
     def _admit(self, connection: ServerConnection, path: str) -> bool:
         owner = self._owner
@@ -90,7 +95,7 @@ class PolygonSocket:
         if "stream" in owner.lacks or owner.fault == "forbidden":
             return self._say(connection, "auth_failed", "Your plan doesn't include websocket access. Please upgrade")
         with self.changed:
-            taken = any(other == path for other, _ in self._open.values()) or owner.fault == "max_connections"
+            taken = self._is_taken(path) or owner.fault == "max_connections"
             if not taken:
                 self._open[connection] = (path, set())
                 self.connections[path] += 1
@@ -104,6 +109,10 @@ class PolygonSocket:
 
         return KEY
 
+    def _is_taken(self, path: str) -> bool:
+        """Whether a connection stands there; one that says goodbye stands no more."""
+        return any(other == path and one.protocol.state is State.OPEN for one, (other, _) in self._open.items())
+
     def _say(self, connection: ServerConnection, status: str, message: str) -> bool:
         connection.send(json.dumps([{"ev": "status", "status": status, "message": message}]))
         return False
@@ -116,9 +125,11 @@ class PolygonSocket:
             except TimeoutError:
                 match self._owner.fault:
                     case "clean_close":
-                        connection.close(1000)
+                        self._leave(connection)
+                        return connection.close(1000)
                     case "reset":
-                        reset(connection.socket)
+                        self._leave(connection)
+                        return reset(connection.socket)
                     case "noise":
                         connection.send("\x00 <html>")
                     case None | "":

@@ -98,9 +98,13 @@ class YahooSocket:
         except (ConnectionClosed, OSError):
             pass
         finally:
-            with self.changed:
-                self._open.pop(connection, None)
-                self.changed.notify_all()
+            self._leave(connection)
+
+    def _leave(self, connection: ServerConnection) -> None:
+        """Free its place: before the peer learns of the end, for it may be back at once."""
+        with self.changed:
+            self._open.pop(connection, None)
+            self.changed.notify_all()
 
     def _talk(self, connection: ServerConnection) -> None:
         while True:
@@ -109,9 +113,11 @@ class YahooSocket:
             except TimeoutError:
                 match self.fault:
                     case StreamFault.CLEAN_CLOSE:
-                        connection.close(1000)
+                        self._leave(connection)
+                        return connection.close(1000)
                     case StreamFault.RESET:
-                        reset(connection.socket)
+                        self._leave(connection)
+                        return reset(connection.socket)
                     case StreamFault.NOISE:
                         connection.send("\x00 <html>")
                     case StreamFault.NOT_PROTOBUF:
