@@ -41,6 +41,7 @@ class OptionQuote:
     Prices per share; sizes and volume in contracts; `volume` is that of the day of `last_as_of`; open interest is the
     number at the close before `open_interest_date` (None: the vendor does not date it); `iv` as a fraction per year;
     Greeks as the vendor gave them (delta per $1, gamma per $1², vega per vol point, theta per day, rho per 1 % rate).
+    `mid` only where a vendor gives the middle of bid and ask instead of the two.
     """
 
     contract: OptionContract
@@ -63,6 +64,7 @@ class OptionQuote:
     vega: float | None = None
     rho: float | None = None
     underlying_price: float | None = None
+    mid: float | None = None
     feed: str | None = None
     delayed_by: int | None = None
     simulated: bool = False
@@ -89,6 +91,10 @@ def contract(symbol: str, underlying: str, multiplier: int = 100) -> OptionContr
     """The contract that an unpadded OCC symbol names: root, yymmdd, C or P, strike × 1000 in eight digits."""
     day, right, strike = symbol[-15:-9], symbol[-9], symbol[-8:]
     return OptionContract(
-        symbol=symbol, underlying=underlying, expiry=datetime.strptime(day, "%y%m%d").replace(tzinfo=UTC).date(),
-        strike=int(strike) / 1000, right={"C": Right.CALL, "P": Right.PUT}[right], multiplier=multiplier,
+        symbol=symbol,
+        underlying=underlying,
+        expiry=datetime.strptime(day, "%y%m%d").replace(tzinfo=UTC).date(),
+        strike=int(strike) / 1000,
+        right={"C": Right.CALL, "P": Right.PUT}[right],
+        multiplier=multiplier,
     )

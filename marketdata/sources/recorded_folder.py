@@ -124,7 +124,7 @@ def _read(
     lines: dict[datetime, Line],
     problems: list[str],
 ) -> None:
-    with _opened(path) as text:
+    with opened(path) as text:
         reader = csv.reader(text)
         places = _places(path, next(reader, []), columns)
         for fields in reader:
@@ -141,7 +141,8 @@ def _read(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
+def opened(path: Path) -> Iterator[IO[str]]:
+    """The text of a file, packed or not; raises BadRecording."""
     try:
         opener = gzip.open if path.suffix == ".gz" else open
         with opener(path, "rt", encoding="utf-8-sig", newline="") as text:
