@@ -241,6 +241,33 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What else a decision was made from, so that it can be made again: see `Decision`.
+
+    `run` numbers the judge's turns: the bars and chain summaries of a view are those seen up to then; `calibration` is
+    the version of what had been learned; `outcomes` the number of the last outcome that was known.
+    """
+
+    run: int
+    quote: Quote | None
+    condition: Condition
+    calibration: int | None
+    outcomes: int
+    parameters: str
+    """Hash of the settings that a judgement depends on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A signal as it was stored: when it was made, what from, and whether everybody is told."""
+
+    signal: Signal
+    judged_at: datetime
+    knowledge: Knowledge
+    announces: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of a signal, once and for all: entered at the next bar's open, left at the close of the last.
 

@@ -1,7 +1,10 @@
 """The only SQL of this floor: domain values in, domain values out."""
 
 from marketdata.store.action_rows import actions, save_actions, splits
+from marketdata.store.announcements import KEPT as ANNOUNCED_KEPT
+from marketdata.store.announcements import Announced, announced, drop_announced, save_announced
 from marketdata.store.bar_rows import BarsSaved, bars, save_bars, write_bars
+from marketdata.store.bar_windows import last_starts, windows
 from marketdata.store.fingerprint import fingerprint
 from marketdata.store.forgetting import forget
 from marketdata.store.gap_ledger import Coverage, coverage, record_coverage
@@ -22,14 +25,18 @@ from marketdata.store.symbol_rows import (
 )
 
 __all__ = [
+    "ANNOUNCED_KEPT",
+    "Announced",
     "BarsSaved",
     "Coverage",
     "Saved",
     "actions",
     "add_symbol",
+    "announced",
     "bars",
     "coverage",
     "cursor",
+    "drop_announced",
     "drop_cursor",
     "drop_partitions",
     "drop_quarantine",
@@ -39,6 +46,7 @@ __all__ = [
     "fingerprint",
     "forget",
     "knows",
+    "last_starts",
     "latest",
     "names",
     "note_symbol",
@@ -49,6 +57,7 @@ __all__ = [
     "remove_symbol",
     "save",
     "save_actions",
+    "save_announced",
     "save_bars",
     "save_cursor",
     "save_quotes",
@@ -59,5 +68,6 @@ __all__ = [
     "splits",
     "symbols",
     "watchlist",
+    "windows",
     "write_bars",
 ]

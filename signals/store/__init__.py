@@ -1,1 +1,51 @@
 """The only SQL of this floor: domain values in, domain values out."""
+
+from signals.store.calibration_rows import Version, calibration, calibration_of, save_calibration
+from signals.store.ledger_rows import append, entries, head, lock, unvouched
+from signals.store.outcome_rows import last_outcome, outcome, outcomes, outcomes_of
+from signals.store.outcome_rows import write as write_outcomes
+from signals.store.signal_rows import (
+    decision,
+    decisions,
+    decisions_of,
+    judged_ids,
+    last_announced,
+    last_judged,
+    mark_announced,
+    unannounced,
+    unresolved,
+    write,
+)
+from signals.store.view_rows import next_run, see, see_summaries, seen, seen_summaries
+
+__all__ = [
+    "Version",
+    "append",
+    "calibration",
+    "calibration_of",
+    "decision",
+    "decisions",
+    "decisions_of",
+    "entries",
+    "head",
+    "judged_ids",
+    "last_announced",
+    "last_judged",
+    "last_outcome",
+    "lock",
+    "mark_announced",
+    "next_run",
+    "outcome",
+    "outcomes",
+    "outcomes_of",
+    "save_calibration",
+    "see",
+    "see_summaries",
+    "seen",
+    "seen_summaries",
+    "unannounced",
+    "unresolved",
+    "unvouched",
+    "write",
+    "write_outcomes",
+]

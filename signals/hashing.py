@@ -1,0 +1,83 @@
+"""The one spelling of a value in bytes, and the short names (SHA-256) that are made of it.
+
+Floats are told exactly: columns as their 64 bits, single ones as the shortest decimal that reads back the same. What
+was read back from Postgres has the same bytes as what was written.
+"""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from marketdata.domain import Bars, Interval, Quote
+from options.domain import ChainSummary
+from signals.domain import Condition, MarketView, Signal
+
+COLUMNS = ("open", "high", "low", "close", "volume")
+_MINUS_ZERO = re.compile(rb"(?<=[:,\[])-0\.0(?=[,}\]])")
+"""Postgres' numbers have no minus zero."""
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys, of values of this house (an absent one is null)."""
+    return _MINUS_ZERO.sub(b"0.0", msgspec.json.encode(value, order="sorted"))
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical bytes of a value, in hexadecimal; numbers as the fields of its type have them (2 for a
+    float is 2.0)."""
+    typed = msgspec.json.decode(msgspec.json.encode(value), type=type(value))
+    return sha256(canonical(typed)).hexdigest()
+
+
+def view_bytes(view: MarketView) -> bytes:
+    """A view to the last bit: its bars as little-endian 64-bit columns, behind the hash of everything else.
+
+    Who gave the bars is not in it: no agent knows.
+    """
+    bars = view.bars
+    head = _Head(
+        symbol=view.symbol, market=view.market, at=view.at, simulated=view.simulated, condition=view.condition,
+        quote=view.quote, summaries=view.summaries, interval=bars.interval, bars=len(bars),
+    )  # fmt: skip
+    told = digest(head).encode()
+    return b"\n".join([told, bars.start.astype("<i8").tobytes(), *(_cells(bars, name) for name in COLUMNS)])
+
+
+def inputs(view: MarketView) -> str:
+    """The name of a view: equal for equal views only."""
+    return sha256(view_bytes(view)).hexdigest()
+
+
+def decision(signal: Signal) -> str:
+    """The name of everything that was decided, and of the inputs it was decided from."""
+    return digest(replace(signal, decision=""))
+
+
+def identity(market: str, symbol: str, horizon: str, agent_set: str, at: datetime) -> str:
+    """The id of a judgement: the same judgement has it again, in whichever process."""
+    return str(uuid5(NAMESPACE_URL, f"goldensignals:{market}:{symbol}:{horizon}:{agent_set}:{at.isoformat()}"))
+
+
+class _Head(msgspec.Struct):
+    symbol: str
+    market: str
+    at: datetime
+    simulated: bool
+    condition: Condition
+    quote: Quote | None
+    summaries: tuple[ChainSummary, ...]
+    interval: Interval
+    bars: int
+
+
+def _cells(bars: Bars, name: str) -> bytes:
+    column: NDArray[np.float64] = getattr(bars, name)
+    # An absent volume has many bit patterns; here it has one.
+    return np.where(np.isnan(column), np.nan, column).astype("<f8").tobytes()

@@ -1,0 +1,77 @@
+"""Outcomes: one for each signal, written once, numbered in the order in which they were known."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from signals.domain import Outcome
+
+_FIELDS = list(Outcome.__dataclass_fields__)
+_LIST = ", ".join(f'"{name}"' for name in _FIELDS)
+
+
+def write(outcomes: Sequence[Outcome], now: datetime) -> list[Outcome]:
+    """Write outcomes; returns those whose signal had none before."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, [now, msgspec.json.encode(outcomes).decode()])
+        fresh = {str(id_) for (id_,) in cursor.fetchall()}
+    return [one for one in outcomes if one.signal in fresh]
+
+
+def outcome(signal: str) -> Outcome | None:
+    """What became of a signal; None while nobody knows."""
+    return next(iter(_read("WHERE signal = %s", [signal])), None)
+
+
+def outcomes_of(signals: Sequence[str]) -> dict[str, Outcome]:
+    """What became of these signals, as far as it is known."""
+    return {one.signal: one for one in _read("WHERE signal = ANY(%s::uuid[])", [list(signals)])}
+
+
+def outcomes(
+    market: str,
+    horizon: str | None = None,
+    *,
+    symbols: Sequence[str] | None = None,
+    since: datetime | None = None,
+    after: int = 0,
+    upto: int | None = None,
+    agent_set: str | None = None,
+) -> list[Outcome]:
+    """The outcomes in the order in which they were known: those that left since `since`, with a number behind `after`
+    and up to `upto`."""
+    where: list[tuple[str, list[Any]]] = [("market = %s AND seq > %s", [market, after])]
+    where += [("horizon = %s", [horizon])] if horizon else []
+    where += [("symbol = ANY(%s)", [list(symbols)])] if symbols is not None else []
+    where += [("exited_at >= %s", [since])] if since else []
+    where += [("seq <= %s", [upto])] if upto is not None else []
+    where += [("agent_set = %s", [agent_set])] if agent_set else []
+    said = " AND ".join(words for words, _ in where)
+    return _read(f"WHERE {said} ORDER BY seq", [*chain.from_iterable(values for _, values in where)])
+
+
+def last_outcome(market: str, horizon: str) -> int:
+    """The number of the last outcome; 0 before the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq FROM outcome WHERE market = %s AND horizon = %s ORDER BY seq DESC LIMIT 1", [market, horizon]
+        )
+        return int((cursor.fetchone() or [0])[0])
+
+
+def _read(tail: str, values: Sequence[Any]) -> list[Outcome]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT row_to_json(one)::text FROM (SELECT {_LIST} FROM outcome {tail}) one", values)
+        return [_OUTCOME.decode(text) for (text,) in cursor.fetchall()]
+
+
+_OUTCOME = msgspec.json.Decoder(Outcome)
+_WRITE = f"""
+INSERT INTO outcome ({_LIST}, scored_at)
+SELECT {_LIST}, %s::timestamptz FROM json_populate_recordset(NULL::outcome, %s::json)
+ON CONFLICT (signal) DO NOTHING RETURNING signal
+"""

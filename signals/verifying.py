@@ -1,0 +1,50 @@
+"""Whether the ledger and the rows it vouches for are still what they were when they were written."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db import transaction
+
+from signals import chaining, hashing, issue, store
+from signals.chaining import Entry
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The entries that were looked at, the head of the last one, and each thing that is wrong: (seq, words)."""
+
+    entries: int
+    head: str
+    faults: tuple[tuple[int, str], ...]
+
+
+def verify() -> Verified:
+    """Walk the whole chain, and make each entry's hash again from the row it vouches for."""
+    with transaction.atomic():
+        faults = [*chaining.breaks(store.entries())]
+        for batch in _batches(store.entries()):
+            faults += _changed(batch)
+        faults += [(0, f"{kind} {ref} stands in no entry") for kind, ref in store.unvouched()]
+        seq, head = store.head()
+    return Verified(seq, head, tuple(sorted(faults)))
+
+
+def _changed(batch: list[Entry]) -> Iterator[tuple[int, str]]:
+    """The entries whose row is not what it was, or is gone."""
+    decisions = store.decisions_of([one.ref for one in batch if one.kind == issue.SIGNAL])
+    outcomes = store.outcomes_of([one.ref for one in batch if one.kind == issue.OUTCOME])
+    for one in batch:
+        row = decisions.get(one.ref) if one.kind == issue.SIGNAL else outcomes.get(one.ref)
+        if row is None:
+            yield one.seq, f"{one.kind} {one.ref} is gone"
+        elif hashing.digest(row) != one.payload:
+            yield one.seq, f"{one.kind} {one.ref} was changed after it was written"
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    rest = iter(entries)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
