@@ -67,6 +67,24 @@ class SourceDay(models.Model):
         return f"{self.source} on {self.day}"
 
 
+class Announcement(models.Model):
+    """A message that must reach everyone, as it was sent: outlives a Redis that loses its memory."""
+
+    topic = models.TextField()
+    epoch = models.TextField()
+    seq = models.BigIntegerField()
+    market = models.TextField(default="")
+    text = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "announcement"
+        constraints = (models.UniqueConstraint(fields=("topic", "epoch", "seq"), name="announcement_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.epoch} {self.seq}"
+
+
 class Cursor(models.Model):
     """How far a playback has come; written in the transaction of the rows it played."""
 

@@ -120,13 +120,15 @@ def make_partitions() -> None:
 def retention() -> None:
     """Drop quotes and quarantined quotes older than MARKETDATA_RETENTION_DAYS; recorded quotes have no age.
 
-    Of the capture, pack what is finished and drop what is older than CAPTURE_DAYS.
+    What was announced can be resumed for a week. Of the capture, pack what is finished and drop what is older than
+    CAPTURE_DAYS.
     """
     before = datetime.now(UTC) - timedelta(days=settings.MARKETDATA_RETENTION_DAYS)
     with lock("retention", 600) as mine:
         if mine:
             store.drop_partitions(before.date())
             store.drop_quarantine(before)
+            store.drop_announced(datetime.now(UTC) - store.ANNOUNCED_KEPT)
             if settings.CAPTURE_DIR:
                 capture.tidy(settings.CAPTURE_DIR, datetime.now(UTC).date(), settings.CAPTURE_DAYS)
 

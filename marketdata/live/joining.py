@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from marketdata.live.hub import Hub
 
 
+@dataclass(slots=True)
+class Lost:
+    """What a client missed of a topic, oldest first, up to number `reached` of the present epoch."""
+
+    rows: list[Row]
+    reached: int
+    whole: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Joined:
     """What one subscribed topic was answered with; `recovered` is None unless the client asked to resume."""
@@ -41,7 +50,7 @@ async def join(
     since = {topic: seq for topic, seq in resume.items() if topic in topics}
     lost = await _missed(hub, since, epoch)
     # No await from here on: an update cannot come between the snapshot and the joining.
-    answers = [_answer(hub, client, topic, since.get(topic), epoch, lost.get(topic, [])) for topic in topics]
+    answers = [_answer(hub, client, topic, since.get(topic), epoch, lost.get(topic)) for topic in topics]
     hub.audiences.move(client, client.topics.union(topics))
     return answers
 
@@ -55,33 +64,47 @@ async def _learn(hub: Hub, topics: Sequence[str]) -> None:
             hub.board.learn(topic, *known)
 
 
-async def _missed(hub: Hub, since: Mapping[str, int], epoch: str | None) -> dict[str, list[Row]]:
-    """What may be replayed up to where the topics are at the moment of the return."""
-    lost: dict[str, list[Row]] = {topic: [] for topic in since if retained.key(topic) is None}
-    reached = {topic: since[topic] for topic in lost}
-    while behind := [topic for topic in lost if reached[topic] < hub.board.seq(topic)]:
-        present = hub.board.epoch
-        if present is None or epoch not in (None, present):
+async def _missed(hub: Hub, since: Mapping[str, int], epoch: str | None) -> dict[str, Lost]:
+    """What may be replayed up to where the topics are at the moment of the return; nothing if the epoch changes."""
+    present = hub.board.epoch
+    replayed = {topic: seq for topic, seq in since.items() if retained.key(topic) is None}
+    lost = {topic: await _begin(hub, topic, seq, epoch) for topic, seq in replayed.items()}
+    while behind := [topic for topic, one in lost.items() if one.reached < hub.board.seq(topic)]:
+        if present is None or hub.board.epoch != present:
             return {}
         for topic in behind:
-            until = hub.board.seq(topic)
-            rows = await replay.missed(present, topic, reached[topic])
-            # What is beyond `until` is still on its way to the hub and will come by itself.
-            lost[topic] += [row for row in rows if row.seq <= until]
-            reached[topic] = until
-    return lost
+            await _catch_up(hub, present, topic, lost[topic])
+    return lost if hub.board.epoch == present else {}
 
 
-def _answer(hub: Hub, client: Client, topic: str, since: int | None, epoch: str | None, lost: list[Row]) -> Joined:
+async def _begin(hub: Hub, topic: str, since: int, epoch: str | None) -> Lost:
+    """What was missed of past epochs; the present one then counts from its beginning."""
+    present = hub.board.epoch
+    if epoch in (None, present):
+        return Lost([], since)
+    rows = await replay.earlier(topic, epoch, since, present)
+    return Lost([], hub.board.seq(topic), whole=False) if rows is None else Lost(rows, 0)
+
+
+async def _catch_up(hub: Hub, present: str, topic: str, lost: Lost) -> None:
+    until = hub.board.seq(topic)
+    # What is beyond `until` is still on its way to the hub and will come by itself.
+    rows = [row for row in await replay.missed(present, topic, lost.reached) if row.seq <= until]
+    lost.whole &= len(rows) == until - lost.reached
+    lost.rows += rows
+    lost.reached = until
+
+
+def _answer(hub: Hub, client: Client, topic: str, since: int | None, epoch: str | None, lost: Lost | None) -> Joined:
     known, present = hub.board[topic], hub.board.epoch
+    is_retained = retained.key(topic) is not None and known.text is not None
     recovered = None
     if since is not None:
-        complete = known.text is not None or len(lost) == known.seq - since
-        recovered = epoch in (None, present) and since <= known.seq and complete
+        replaced = is_retained and epoch in (None, present) and since <= known.seq
+        recovered = replaced or (lost is not None and lost.whole and lost.reached == known.seq)
         said = {"type": "resumed", "topic": topic, "epoch": present, "seq": known.seq, "recovered": recovered}
         client.say(Message(topic, msgspec.json.encode(said)))
-    client.say(*[Message(topic, row.text) for row in lost])
-    if known.text is not None and retained.key(topic) is not None:
+    client.say(*[Message(topic, row.text) for row in lost.rows] if lost else ())
+    if known.text is not None and is_retained:
         client.say(Message(topic, retained.as_snapshot(known.text), conflates=True))
-        return Joined(topic, present, known.seq, True, recovered)
-    return Joined(topic, present, known.seq, False, recovered)
+    return Joined(topic, present, known.seq, is_retained, recovered)

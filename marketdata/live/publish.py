@@ -12,6 +12,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from redis.commands.core import Script
 
+from marketdata import store
 from marketdata.cache import client
 from marketdata.live import topics
 from marketdata.live.events import Event
@@ -19,8 +20,8 @@ from marketdata.live.retained import forget, retained
 
 __all__ = ["forget", "publish", "retained"]
 
-KEPT_EVENTS, KEPT_SECONDS = 1000, 7 * 86400
-"""How many events of a topic that never conflates can be resumed, and how long after the last one."""
+KEPT_EVENTS, KEPT_SECONDS = 1000, int(store.ANNOUNCED_KEPT.total_seconds())
+"""How many events of a topic that never conflates Redis keeps, and how long after the last one."""
 
 # Numbering, retaining and keeping are one step in Redis, so an older value never replaces a newer one there.
 _NUMBER = """
@@ -47,7 +48,11 @@ return numbers
 
 
 def publish(events: Sequence[Event]) -> None:
-    """Send the events, in order, to every socket that subscribed to their topics; raises redis.RedisError."""
+    """Send the events, in order, to every socket that subscribed to their topics.
+
+    Those that do not conflate are kept in the database too. Raises redis.RedisError or django.db.DatabaseError: then
+    an event may have been sent and may have not, and whoever must be sure announces it again.
+    """
     if not events:
         return
     texts = [_text(event) for event in events]
@@ -59,6 +64,10 @@ def publish(events: Sequence[Event]) -> None:
     ]
     batch = {"type": "live.batch", "epoch": epoch.decode(), "sent": time.time(), "events": rows}
     async_to_sync(get_channel_layer().group_send)(topics.GROUP, batch)
+    store.save_announced([
+        store.Announced(topic, epoch.decode(), seq, str(event.data.get("market", "")), text.decode())
+        for event, (topic, seq, conflates, text) in zip(events, rows, strict=True) if not conflates
+    ])  # fmt: skip
 
 
 def _text(event: Event) -> bytes:
@@ -77,8 +86,8 @@ def _number(events: Sequence[Event], texts: Sequence[bytes]) -> list[Any]:
 
 
 def _epoch() -> str:
-    """A name for a new numbering that a person can date."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+    """A name for a new numbering that a person can date; that of a later one is greater."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
 
 
 @cache

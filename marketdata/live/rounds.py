@@ -15,7 +15,7 @@ from django.conf import settings
 from redis import RedisError
 
 from marketdata.cache import aclient
-from marketdata.live import retained, topics
+from marketdata.live import topics
 from marketdata.live.outbox import Message
 from marketdata.live.problems import LATE
 
@@ -31,8 +31,8 @@ MUTE_AFTER = 3 * CHECK_EVERY
 WANTED_FOR = 60
 """Seconds that a symbol stays wanted after the last time its listeners were counted."""
 
-WANTED_AT_MOST = 2000
-"""Symbols outside the watchlist that one process asks the polls to fetch."""
+WANTED_AT_MOST = {topics.WANTED: 2000, topics.WANTED_CHAINS: 50}
+"""Symbols outside the watchlist that one process asks the polls to fetch: quotes are cheap, chains are not."""
 
 START_WITHIN = 4.0
 """Seconds that the first subscriber waits for the subscription to the channel layer."""
@@ -111,10 +111,11 @@ class Rounds:
 
 async def want(names: Iterable[str]) -> None:
     """Ask the polls to fetch the symbols of these topics for the next minute; raises redis.RedisError."""
-    symbols = {symbol for name in names if (symbol := retained.key(name))}
-    if symbols:
-        until = time.time() + WANTED_FOR
-        await aclient().zadd(topics.WANTED, dict.fromkeys(sorted(symbols)[:WANTED_AT_MOST], until))
+    found = sorted({topics.wanted(name) for name in names})
+    until = time.time() + WANTED_FOR
+    for key, most in WANTED_AT_MOST.items():
+        if symbols := [symbol for asked, symbol in found if asked == key][:most]:
+            await aclient().zadd(key, dict.fromkeys(symbols, until))
 
 
 async def _every(seconds: Callable[[], float], work: Callable[[], Awaitable[None]]) -> None:

@@ -30,6 +30,9 @@ SOURCES = "gs:sources"
 WANTED = "gs:wanted"
 """Sorted set symbol -> epoch second until which someone looks at it although it is on no watchlist."""
 
+WANTED_CHAINS = "gs:wanted:options"
+"""The same of option chains: sorted set underlying -> epoch second until which someone looks at its options."""
+
 MODE = "gs:market"
 """The market that is being shown: live, simulated or recorded."""
 
@@ -90,6 +93,12 @@ def market(symbol: str) -> str:
 def options(symbol: str) -> str:
     """The topic of the option chain of one underlying: its summary, whenever it is new."""
     return f"{OPTIONS}:{symbol}"
+
+
+def wanted(topic: str) -> tuple[str, str]:
+    """The sorted set in which a topic's listeners say that they want it, and its symbol there; empty: none does."""
+    channel, _, symbol = topic.partition(":")
+    return {MARKET: WANTED, OPTIONS: WANTED_CHAINS}.get(channel, ""), symbol
 
 
 def bars(symbol: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import uvicorn
+from channels.db import database_sync_to_async
 from websockets.asyncio.client import ClientConnection, connect
 
 from marketdata.domain import Quote, Session
@@ -18,7 +19,7 @@ from marketdata.live.publish import publish
 from marketdata.tests import live_contract as contract
 from marketdata.wire import market_data
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 
 
 def quote(symbol: str, price: float) -> Quote:
@@ -40,12 +41,12 @@ def signal(number: int) -> Event:
 
 async def announce(*quotes: Quote) -> None:
     """Publish quotes from a thread, as a worker does."""
-    await asyncio.to_thread(publish, [market_data(one) for one in quotes])
+    await announce_events(*[market_data(one) for one in quotes])
 
 
 async def announce_events(*events: Event) -> None:
-    """Publish any events from a thread."""
-    await asyncio.to_thread(publish, events)
+    """Publish any events from a thread, which gives its database connection back."""
+    await database_sync_to_async(publish)(events)
 
 
 @asynccontextmanager
