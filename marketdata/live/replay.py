@@ -101,7 +101,7 @@ async def _market() -> str:
     if settings.MARKET != "auto":
         return str(settings.MARKET)
     found = await aclient().get(topics.MODE)
-    return found.decode() if found else ""
+    return found.decode() if isinstance(found, bytes) else ""
 
 
 def _oldest() -> str:
