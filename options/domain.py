@@ -47,9 +47,19 @@ class Chain:
     simulated: bool = False
     left_out: tuple[str, ...] = ()
     """A reason for each row of the vendor's answer that is not here."""
+    given_mid: Floats | None = None
+    """The middle of bid and ask of a vendor that gives it instead of the two; None: it gives the two."""
 
     def __len__(self) -> int:
         return len(self.symbol)
+
+    @property
+    def mid(self) -> Floats:
+        """The middle of a two-sided quote that is not crossed, else the vendor's own middle, else NaN."""
+        with np.errstate(invalid="ignore"):
+            quoted = (self.bid > 0) & (self.ask >= self.bid)
+        given = np.full(len(self), np.nan) if self.given_mid is None else self.given_mid
+        return np.where(quoted, (self.bid + self.ask) / 2, given)
 
 
 class NoIV(StrEnum):
