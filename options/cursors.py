@@ -1,0 +1,70 @@
+"""Cursors: the place after which the next page begins, as an opaque text that survives new rows."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import date, datetime
+from typing import Any
+
+from options.choosing import Place
+
+LONGEST = 200
+
+
+class BadCursor(ValueError):
+    """This is no cursor that we wrote."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is no cursor of ours. Take `next` of the page before, or leave it out for the first page"
+        )
+
+
+def of_place(value: Place) -> str:
+    """The cursor of a contract's place."""
+    return _write(value.expiry.isoformat(), value.root, value.strike, value.is_put)
+
+
+def place(text: str) -> Place:
+    """The place that `of_place` wrote; raises BadCursor."""
+    expiry, root, strike, is_put = _read(text, str, str, float, bool)
+    return Place(_day(expiry), root, strike, is_put)
+
+
+def of_alert(raised_at: datetime, alert: str) -> str:
+    """The cursor of an alert: when it was raised, and its id."""
+    return _write(raised_at.isoformat(), alert)
+
+
+def alert(text: str) -> tuple[datetime, str]:
+    """The time and id that `of_alert` wrote; raises BadCursor."""
+    raised_at, name = _read(text, str, str)
+    try:
+        at = datetime.fromisoformat(raised_at)
+    except ValueError:
+        raise BadCursor from None
+    if at.tzinfo is None:
+        raise BadCursor
+    return at, name
+
+
+def _write(*parts: Any) -> str:
+    return urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).rstrip(b"=").decode()
+
+
+def _read(text: str, *kinds: type) -> list[Any]:
+    try:
+        found = json.loads(urlsafe_b64decode(text[:LONGEST].encode() + b"=" * (-len(text) % 4)))
+    except (ValueError, RecursionError):
+        raise BadCursor from None
+    if not isinstance(found, list) or [type(one) for one in found] != list(kinds):
+        raise BadCursor
+    if not all(one.isprintable() for one in found if isinstance(one, str)):
+        raise BadCursor
+    return found
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadCursor from None
