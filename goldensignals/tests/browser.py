@@ -66,7 +66,7 @@ async def opened(browser: Browser, url: str, width: int = 1440, theme: Theme = "
     """The page in a window of its own."""
     height = 900 if width > 720 else 844
     context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     seen = Seen(await context.new_page())
     seen.listen()
     await seen.page.goto(url)

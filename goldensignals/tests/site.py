@@ -33,7 +33,7 @@ class Site:
         self.server = uvicorn.Server(config)
         self.server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         self.task = asyncio.create_task(self.server.serve())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not self.server.started:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 

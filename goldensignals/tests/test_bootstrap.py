@@ -35,7 +35,7 @@ def manage(
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "VIRTUAL_ENV"))}
     command = [str(python), "manage.py", *words]
     return subprocess.run(
-        command, cwd=clone, env={**kept, **BARE, **environment}, capture_output=True, text=True, timeout=120
+        command, cwd=clone, env={**kept, **BARE, **environment}, capture_output=True, text=True, timeout=300
     )
 
 

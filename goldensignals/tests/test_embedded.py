@@ -146,5 +146,5 @@ def test_a_hard_kill_of_the_parent_leaves_no_server_and_no_guard(folder: Path) -
         pids = [int(pid) for pid in re.findall(r"\d+", parent.stdout.readline())]
         assert len(pids) == 3
         parent.kill()
-    assert until(lambda: all_gone(pids), 10)
+    assert until(lambda: all_gone(pids))
     assert not (folder / "postgres").exists()

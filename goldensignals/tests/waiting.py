@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 
 
-def until(happened: Callable[[], object], seconds: float = 10.0) -> bool:
+def until(happened: Callable[[], object], seconds: float = 30.0) -> bool:
     """Whether it happened before the deadline."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -44,7 +44,7 @@ class AlpacaSocket:
         """Host and port."""
         return f"127.0.0.1:{self._server.socket.getsockname()[1]}"
 
-    def await_open(self, paths: set[str], seconds: float = 5.0) -> bool:
+    def await_open(self, paths: set[str], seconds: float = 30.0) -> bool:
         """Wait until exactly these paths have a connection with a subscription."""
         with self.changed:
             return self.changed.wait_for(lambda: {path for path, on in self._open.values() if on} == paths, seconds)

@@ -79,7 +79,7 @@ class IbStandin:
         for client in list(self.clients.values()):
             self._loop.call_soon_threadsafe(client.lines.clear)
 
-    def await_(self, holds: Callable[[], bool], seconds: float = 5.0) -> bool:
+    def await_(self, holds: Callable[[], bool], seconds: float = 30.0) -> bool:
         """Wait until something holds that requests change."""
         with self.changed:
             return self.changed.wait_for(holds, seconds)

@@ -41,7 +41,7 @@ class PolygonSocket:
         with self.changed:
             return {topic for _, topics in self._open.values() for topic in topics}
 
-    def await_topics(self, topics: set[str], seconds: float = 5.0) -> bool:
+    def await_topics(self, topics: set[str], seconds: float = 30.0) -> bool:
         """Wait until exactly these topics are subscribed."""
         with self.changed:
             return self.changed.wait_for(lambda: self.subscribed == topics, seconds)

@@ -55,7 +55,7 @@ class YahooSocket:
         with self.changed:
             return {symbol for symbols in self._open.values() for symbol in symbols}
 
-    def wait_for(self, found: Callable[[Self], bool], seconds: float = 5.0) -> bool:
+    def wait_for(self, found: Callable[[Self], bool], seconds: float = 30.0) -> bool:
         """Wait until it is as `found` says."""
         with self.changed:
             return self.changed.wait_for(lambda: found(self), seconds)
@@ -84,7 +84,7 @@ class YahooSocket:
 
     def _greeted(self, connection: ServerConnection, request: Request) -> Response | None:
         if self.fault is StreamFault.SILENT:
-            self._stopping.wait(3)
+            self._stopping.wait(30)
         if self.fault is StreamFault.HANDSHAKE_LIMITED:
             return connection.respond(http.HTTPStatus.TOO_MANY_REQUESTS, "Too Many Requests")
         return None

@@ -28,7 +28,7 @@ class Another:
 
     def run(self) -> int:
         self.begin()
-        return self._process.wait(60)
+        return self._process.wait(180)
 
 
 def service_environment(market: str = "live") -> dict[str, str]:

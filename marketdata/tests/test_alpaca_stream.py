@@ -28,6 +28,7 @@ from marketdata.sources.base import (
 from marketdata.standins.alpaca import KEY, SECRET, AlpacaStandin, Fault
 from marketdata.symbols import Kind
 from marketdata.tests import conformance
+from marketdata.tests.patience import PATIENT, patience
 
 NOON = datetime(2026, 3, 11, 16, tzinfo=UTC)
 IEX = "/v2/iex"
@@ -46,17 +47,16 @@ ENDS = {
 @pytest.fixture
 def standin() -> Iterator[AlpacaStandin]:
     with AlpacaStandin() as server:
-        server.delay = 3.0
         yield server
 
 
-def opened(standin: AlpacaStandin, feed: str = "iex", secret: str = SECRET) -> Alpaca:
-    return Alpaca(KEY, secret, feed, standin.url, standin.url, standin.stream_url, timeout=1.5)
+def opened(standin: AlpacaStandin, secret: str = SECRET, timeout: float = PATIENT) -> Alpaca:
+    return Alpaca(KEY, secret, "iex", standin.url, standin.url, standin.stream_url, timeout=timeout)
 
 
 @pytest.fixture
-def alpaca(standin: AlpacaStandin) -> Iterator[Alpaca]:
-    source = opened(standin)
+def alpaca(standin: AlpacaStandin, request: pytest.FixtureRequest) -> Iterator[Alpaca]:
+    source = opened(standin, timeout=patience(request, 2, (Fault.SILENT,)))
     yield source
     source.close()
 
@@ -64,7 +64,7 @@ def alpaca(standin: AlpacaStandin) -> Iterator[Alpaca]:
 async def until(stream: AsyncIterator[Sequence[Quote]], found: Callable[[dict[str, Quote]], bool]) -> dict[str, Quote]:
     """The last quote of each symbol, as soon as they are what is looked for."""
     quotes: dict[str, Quote] = {}
-    async with asyncio.timeout(10), aclosing(stream):  # type: ignore[type-var]
+    async with asyncio.timeout(2 * PATIENT), aclosing(stream):  # type: ignore[type-var]
         async for batch in stream:
             for quote in batch:
                 conformance.check_quote(quote, quote.symbol, "alpaca")
@@ -75,7 +75,7 @@ async def until(stream: AsyncIterator[Sequence[Quote]], found: Callable[[dict[st
 
 
 async def end(stream: AsyncIterator[Sequence[Quote]]) -> SourceError:
-    async with asyncio.timeout(10), aclosing(stream):  # type: ignore[type-var]
+    async with asyncio.timeout(2 * PATIENT), aclosing(stream):  # type: ignore[type-var]
         with pytest.raises(SourceError) as caught:
             async for _ in stream:
                 pass
@@ -141,7 +141,7 @@ async def test_a_wrong_key_is_told_before_a_connection_is_tried(standin: AlpacaS
 
 async def test_a_plan_without_the_whole_market_streams_iex(standin: AlpacaStandin) -> None:
     nobody = "http://127.0.0.1:9"
-    source = Alpaca(KEY, SECRET, "sip", nobody, nobody, standin.stream_url, timeout=1.5)
+    source = Alpaca(KEY, SECRET, "sip", nobody, nobody, standin.stream_url, timeout=PATIENT)
     assert type(await end(source.stream(["AAPL"]))) is NotEntitled
     assert (await until(source.stream(["AAPL"]), lambda found: "AAPL" in found))["AAPL"].feed == "iex"
     assert dict(standin.socket.connections) == {IEX: 1}
@@ -167,7 +167,7 @@ async def test_a_mute_stream_stays_open_for_the_runner_to_judge(standin: AlpacaS
     assert await asyncio.to_thread(standin.socket.await_open, {IEX})
     assert not waiting.done()
     standin.socket.push([trade(1.5)])
-    (quote,) = await asyncio.wait_for(waiting, 5)
+    (quote,) = await asyncio.wait_for(waiting, PATIENT)
     assert (quote.price, quote.as_of) == (1.5, NOON)
     await stream.aclose()  # type: ignore[attr-defined]
 

@@ -88,7 +88,7 @@ def test_books_are_in_order_and_not_crossed(source: Source) -> None:
 async def test_streams_bring_whole_quotes_of_what_was_asked(source: Source) -> None:
     having(source, Capability.STREAM)
     assert isinstance(source, StreamingSource)
-    async with asyncio.timeout(15), aclosing(source.stream(two(source))) as batches:  # type: ignore[type-var]
+    async with asyncio.timeout(60), aclosing(source.stream(two(source))) as batches:  # type: ignore[type-var]
         batch = await anext(batches)
     assert batch
     for quote in batch:

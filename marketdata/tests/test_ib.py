@@ -141,9 +141,9 @@ def test_the_command_serves_and_switches_its_faults() -> None:
         control = next(found[1] for line in lines if (found := re.search(r"PUT (\S+)/fault", line)))
         source = InteractiveBrokers(host, int(port), timeout=8)
         quote(source)
-        with urlopen(Request(f"{control}/say/1100", method="POST"), timeout=5) as answer:
+        with urlopen(Request(f"{control}/say/1100", method="POST"), timeout=30) as answer:
             assert json.load(answer)["requests"]["ticks"] == 1
         until(lambda: not answered(source, "AAPL"))
         source.close()
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0

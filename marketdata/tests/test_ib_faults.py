@@ -18,6 +18,7 @@ from marketdata.sources.base import (
 from marketdata.sources.interactive_brokers import InteractiveBrokers
 from marketdata.standins.ib import IbStandin
 from marketdata.standins.ib_faults import Fault
+from marketdata.tests.patience import HUNG
 from marketdata.tests.tws import answered, answers_again, failure, last_days, quote, until
 
 AT_THE_DOOR: dict[Fault, type[SourceError]] = {
@@ -114,7 +115,7 @@ def test_every_fault_of_bars_has_its_name_and_passes(
     standin.fault = fault
     began = monotonic()
     assert type(failure(lambda: last_days(hasty))) is OF_BARS[fault]
-    assert monotonic() - began < 4
+    assert monotonic() - began < HUNG
     standin.fault = None
     standin.say(1102)
     until(lambda: answers_again(hasty))

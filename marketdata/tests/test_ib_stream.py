@@ -12,6 +12,7 @@ from marketdata.sources.interactive_brokers import InteractiveBrokers
 from marketdata.standins.ib import IbStandin
 from marketdata.standins.ib_faults import Fault
 from marketdata.tests import conformance
+from marketdata.tests.patience import PATIENT, patience
 
 
 @pytest.fixture
@@ -21,8 +22,9 @@ def standin() -> Iterator[IbStandin]:
 
 
 @pytest.fixture
-def ib(standin: IbStandin) -> Iterator[InteractiveBrokers]:
-    source = InteractiveBrokers(standin.host, standin.port, lines=3, timeout=2)
+def ib(standin: IbStandin, request: pytest.FixtureRequest) -> Iterator[InteractiveBrokers]:
+    timeout = patience(request, 2, (Fault.MUTE, Fault.SILENT), 8)
+    source = InteractiveBrokers(standin.host, standin.port, lines=3, timeout=timeout)
     yield source
     source.close()
 
@@ -30,7 +32,7 @@ def ib(standin: IbStandin) -> Iterator[InteractiveBrokers]:
 async def until(stream: AsyncIterator[Sequence[Quote]], found: Callable[[dict[str, Quote]], bool]) -> dict[str, Quote]:
     """The last quote of each symbol, as soon as they are what is looked for."""
     quotes: dict[str, Quote] = {}
-    async with asyncio.timeout(10), aclosing(stream):  # type: ignore[type-var]
+    async with asyncio.timeout(2 * PATIENT), aclosing(stream):  # type: ignore[type-var]
         async for batch in stream:
             for quote in batch:
                 conformance.check_quote(quote, quote.symbol, "ib")
@@ -42,7 +44,7 @@ async def until(stream: AsyncIterator[Sequence[Quote]], found: Callable[[dict[st
 
 async def end(stream: AsyncIterator[Sequence[Quote]], after: Callable[[], object] = lambda: None) -> SourceError:
     try:
-        async with asyncio.timeout(10), aclosing(stream):  # type: ignore[type-var]
+        async with asyncio.timeout(2 * PATIENT), aclosing(stream):  # type: ignore[type-var]
             async for _ in stream:
                 after()
     except SourceError as error:

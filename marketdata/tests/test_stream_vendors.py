@@ -56,7 +56,7 @@ async def play(settings: Any, polygon: PolygonStandin, alpaca: AlpacaStandin) ->
 
     yield begin
     stop.set()
-    await asyncio.wait_for(asyncio.gather(*tasks), 10)
+    await asyncio.wait_for(asyncio.gather(*tasks), 30)
     wiring._built.cache_clear()
 
 
@@ -81,7 +81,7 @@ async def test_both_push_and_one_that_ends_does_not_hold_up_the_other(
     assert await happens(lambda: pushes("polygon") > before + 5)
     alpaca.fault = None
     before = pushes("alpaca")
-    assert await happens(lambda: pushes("alpaca") > before, 40)
+    assert await happens(lambda: pushes("alpaca") > before)
     assert polygon.socket.connections.total() == 1
 
 

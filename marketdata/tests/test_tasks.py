@@ -168,7 +168,7 @@ def worker() -> Iterator[None]:
         assert process.wait(30) == 0
 
 
-def until(done: Callable[[], bool], patience: float = 60) -> None:
+def until(done: Callable[[], bool], patience: float = 180) -> None:
     """Wait for the worker's deed."""
     end = time.monotonic() + patience
     while not done():

@@ -27,6 +27,7 @@ from marketdata.sources.base import (
 from marketdata.sources.yahoo import Yahoo
 from marketdata.standins import yahoo_more
 from marketdata.standins.yahoo import COOKIE, CRUMB, NEWS, OPTIONS, Fault, YahooStandin
+from marketdata.tests.patience import again, patience
 
 NOW = datetime(2025, 2, 24, 9, 24, 42, tzinfo=UTC)
 EVER, FAR = date(2000, 1, 1), date(2100, 1, 1)
@@ -38,8 +39,8 @@ FAULTS: dict[Fault, type[SourceError]] = {
 
 
 @pytest.fixture
-def hasty(standin: YahooStandin) -> Iterator[Yahoo]:
-    source = Yahoo(standin.proxy, standin.ca_file, timeout=1)
+def hasty(standin: YahooStandin, request: pytest.FixtureRequest) -> Iterator[Yahoo]:
+    source = Yahoo(standin.proxy, standin.ca_file, timeout=patience(request, 1, (Fault.SLOW, Fault.SLOW_CRUMB)))
     yield source
     standin.release()
     source.close()
@@ -137,8 +138,8 @@ def test_every_fault_has_its_name_and_passes(standin: YahooStandin, hasty: Yahoo
             hasty.news(["AAPL"], 3)
         assert type(caught.value) is FAULTS[fault]
     standin.fault = None
-    assert hasty.option_chain("AAPL", EVER, FAR).quotes
-    assert hasty.news(["AAPL"], 3)
+    assert again(lambda: hasty.option_chain("AAPL", EVER, FAR)).quotes
+    assert again(lambda: hasty.news(["AAPL"], 3))
 
 
 def test_an_empty_list_of_news_is_no_news_and_an_empty_chain_no_data(standin: YahooStandin, yahoo: Yahoo) -> None:

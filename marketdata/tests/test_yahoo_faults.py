@@ -19,6 +19,7 @@ from marketdata.sources.base import (
 )
 from marketdata.sources.yahoo import Yahoo
 from marketdata.standins.yahoo import QUOTES, Fault, YahooStandin
+from marketdata.tests.patience import HUNG, PATIENT, again, patience
 
 NINE = ("AAPL", "GOOGL", "TSLA", "SPY", "QQQ", "NVDA", "META", "AMZN", "MSFT")
 NAMED: dict[Fault, type[SourceError]] = {
@@ -34,6 +35,7 @@ NAMED: dict[Fault, type[SourceError]] = {
     Fault.BAD_CRUMB: Unavailable,
     Fault.DROP: Unavailable,
 }
+SLOW = (None, Fault.SLOW, Fault.SLOW_CRUMB)
 WITHOUT_CRUMB = (Fault.CRUMB_RATE_LIMITED, Fault.BAD_CRUMB)
 NAMED_BARS: dict[Fault, type[SourceError]] = {
     fault: error for fault, error in NAMED.items() if fault not in (Fault.CRUMB_RATE_LIMITED, Fault.BAD_CRUMB)
@@ -41,9 +43,9 @@ NAMED_BARS: dict[Fault, type[SourceError]] = {
 
 
 @pytest.fixture
-def hasty(standin: YahooStandin) -> Iterator[Yahoo]:
+def hasty(standin: YahooStandin, request: pytest.FixtureRequest) -> Iterator[Yahoo]:
     """A client that waits for a second."""
-    source = Yahoo(standin.proxy, standin.ca_file, timeout=1)
+    source = Yahoo(standin.proxy, standin.ca_file, timeout=patience(request, 1, SLOW))
     yield source
     standin.release()
     source.close()
@@ -66,7 +68,7 @@ def test_every_fault_of_quotes_has_its_name_and_passes(standin: YahooStandin, ha
     error = failure(lambda: hasty.quotes(["AAPL", "SPY"]))
     assert type(error) is NAMED[fault]
     standin.fault = None
-    assert isinstance(hasty.quotes(["AAPL"])["AAPL"], Quote)
+    assert isinstance(again(lambda: hasty.quotes(["AAPL"]))["AAPL"], Quote)
 
 
 @pytest.mark.parametrize("fault", list(NAMED_BARS))
@@ -74,7 +76,7 @@ def test_every_fault_of_bars_has_its_name_and_passes(standin: YahooStandin, hast
     standin.fault = fault
     assert type(failure(lambda: last_days(hasty))) is NAMED_BARS[fault]
     standin.fault = None
-    assert last_days(hasty)
+    assert again(lambda: last_days(hasty))
 
 
 def test_every_fault_of_the_stand_in_is_named() -> None:
@@ -153,9 +155,9 @@ def test_no_call_outlives_its_time_and_a_second_one_does_not_pile_up(standin: Ya
     standin.fault = Fault.SLOW_CRUMB
     began = monotonic()
     with ThreadPoolExecutor(3) as pool:
-        errors = [call.exception(5) for call in [pool.submit(hasty.quotes, ["AAPL"]) for _ in range(3)]]
+        errors = [call.exception(PATIENT) for call in [pool.submit(hasty.quotes, ["AAPL"]) for _ in range(3)]]
     assert [type(error) for error in errors] == [VendorTimeout] * 3
-    assert monotonic() - began < 5
+    assert monotonic() - began < HUNG
 
 
 class Second:
@@ -181,7 +183,7 @@ def test_with_a_second_source_the_feed_serves_every_symbol_in_time(standin: Yaho
     feed = Feed([Yahoo(standin.proxy, standin.ca_file, timeout=30), Second()], deadline=0.5)  # type: ignore[list-item]
     began = monotonic()
     answer = feed.quotes(NINE)
-    assert monotonic() - began < 4
+    assert monotonic() - began < HUNG
     assert {quote.vendor for quote in answer.value.values()} == {"second"}
     assert set(answer.value) == set(NINE)
     assert [(one.source, one.symbol) for one in answer.failures] == [("yahoo", None)]

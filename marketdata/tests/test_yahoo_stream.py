@@ -29,6 +29,7 @@ from marketdata.sources.yahoo_tape import Tape
 from marketdata.standins.yahoo import Fault, YahooStandin
 from marketdata.standins.yahoo_socket import StreamFault
 from marketdata.tests import conformance
+from marketdata.tests.patience import PATIENT, patience
 
 NOON = datetime(2026, 3, 11, 16, tzinfo=UTC)
 MS = int(NOON.timestamp() * 1000)
@@ -43,8 +44,9 @@ ENDS = {
 
 
 @pytest.fixture
-def pushing(standin: YahooStandin) -> Iterator[YahooStream]:
-    source = YahooStream(standin.proxy, standin.ca_file, standin.stream_url, timeout=2)
+def pushing(standin: YahooStandin, request: pytest.FixtureRequest) -> Iterator[YahooStream]:
+    timeout = patience(request, 2, (StreamFault.SILENT,))
+    source = YahooStream(standin.proxy, standin.ca_file, standin.stream_url, timeout=timeout)
     yield source
     standin.release()
     source.close()
@@ -53,7 +55,7 @@ def pushing(standin: YahooStandin) -> Iterator[YahooStream]:
 async def until(stream: AsyncIterator[Sequence[Quote]], found: Callable[[dict[str, Quote]], bool]) -> dict[str, Quote]:
     """The last quote of each symbol, as soon as they are what is looked for."""
     quotes: dict[str, Quote] = {}
-    async with asyncio.timeout(8), aclosing(stream):  # type: ignore[type-var]
+    async with asyncio.timeout(2 * PATIENT), aclosing(stream):  # type: ignore[type-var]
         async for batch in stream:
             for quote in batch:
                 conformance.check_quote(quote, quote.symbol, "yahoo")
@@ -64,7 +66,7 @@ async def until(stream: AsyncIterator[Sequence[Quote]], found: Callable[[dict[st
 
 
 async def end(stream: AsyncIterator[Sequence[Quote]]) -> SourceError:
-    async with asyncio.timeout(8), aclosing(stream):  # type: ignore[type-var]
+    async with asyncio.timeout(2 * PATIENT), aclosing(stream):  # type: ignore[type-var]
         with pytest.raises(SourceError) as caught:
             async for _ in stream:
                 pass
@@ -140,7 +142,7 @@ async def test_a_mute_stream_stays_open_and_repeats_its_subscription(
     assert not waiting.done()
     standin.socket.push('{"type": "heartbeat"}')
     standin.socket.push({"id": "AAPL", "price": 1.5, "time": MS})
-    (quote,) = await asyncio.wait_for(waiting, 5)
+    (quote,) = await asyncio.wait_for(waiting, PATIENT)
     assert (quote.price, quote.session, quote.as_of) == (1.5, Session.PRE, NOON)
     await stream.aclose()  # type: ignore[attr-defined]
 
@@ -151,7 +153,7 @@ async def test_a_subscription_is_repeated_in_time(standin: YahooStandin) -> None
     line = Socket(standin.stream_url, lambda message: None, None, None)
     assert line._subscription_interval == 15
     line._subscription_interval = 0.05
-    listening = asyncio.create_task(line.run(["AAPL"], 2))
+    listening = asyncio.create_task(line.run(["AAPL"], PATIENT))
     assert await asyncio.to_thread(standin.socket.wait_for, lambda one: one.beats >= 3)
     listening.cancel()
     with pytest.raises(asyncio.CancelledError):
