@@ -25,10 +25,6 @@ class Moneyness(StrEnum):
     """The listed strike nearest to the spot, of each expiry and root; of two as near, both."""
 
 
-class NoSpot(LookupError):
-    """The chain came without a price of its underlying, so no strike can be told in or out of the money."""
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What is asked for; whatever is not named may be anything. Strikes in dollars, bounds included."""
@@ -50,8 +46,8 @@ class Place:
     is_put: bool
 
 
-def chosen(chain: Chain, choice: Choice) -> Rows:
-    """The rows asked for, in their order; raises NoSpot."""
+def chosen(chain: Chain, choice: Choice, spot: float | None = None) -> Rows:
+    """The rows asked for, in their order; without a spot no strike is in, out of or at the money."""
     held = np.ones(len(chain), np.bool_)
     if choice.expiries:
         held &= np.isin(chain.expiry, np.array(sorted(choice.expiries), "datetime64[D]"))
@@ -62,7 +58,7 @@ def chosen(chain: Chain, choice: Choice) -> Rows:
     if choice.strike_max is not None:
         held &= chain.strike <= choice.strike_max
     if choice.moneyness is not Moneyness.ALL:
-        held &= _lies(chain, choice.moneyness)
+        held &= _lies(chain, choice.moneyness, spot) if spot else False
     rows = np.flatnonzero(held)
     return rows[np.lexsort((~chain.is_call[rows], chain.strike[rows], chain.root[rows], chain.expiry[rows]))]
 
@@ -91,12 +87,10 @@ def _after(chain: Chain, rows: Rows, place: Place) -> Truths:
     return found
 
 
-def _lies(chain: Chain, moneyness: Moneyness) -> Truths:
-    if chain.spot is None:
-        raise NoSpot(f"The chain of {chain.underlying} came without a price of {chain.underlying}")
+def _lies(chain: Chain, moneyness: Moneyness, spot: float) -> Truths:
     if moneyness is Moneyness.ATM:
-        return _nearest(chain, chain.spot)
-    inside: Truths = np.where(chain.is_call, chain.strike < chain.spot, chain.strike > chain.spot)
+        return _nearest(chain, spot)
+    inside: Truths = np.where(chain.is_call, chain.strike < spot, chain.strike > spot)
     return inside if moneyness is Moneyness.ITM else ~inside
 
 

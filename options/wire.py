@@ -11,7 +11,7 @@ import numpy as np
 from marketdata.live import topics
 from marketdata.live.events import Event
 from marketdata.wire import instant, number
-from options.domain import Alert, Analysis, ChainSummary, Confirmation, Floats, GammaPoint, Slice
+from options.domain import Alert, Analysis, Chain, ChainSummary, Confirmation, Floats, GammaPoint, Slice
 
 OPTIONS, ALERT = topics.OPTIONS, "alert"
 """The types of the two messages."""
@@ -52,6 +52,7 @@ def summary(value: ChainSummary) -> dict[str, Any]:
     return {
         "symbol": value.underlying,
         "taken_at": instant(value.taken_at),
+        "oldest_at": instant(value.oldest_at),
         **_plain(value, _SUMMARY_PLAIN), **_dates(value, _SUMMARY_DATES), **_numbers(value, _SUMMARY_NUMBERS),
         "reasons": dict(value.reasons),
         "assumptions": ASSUMPTIONS,
@@ -105,7 +106,7 @@ def expiries(value: Analysis) -> list[dict[str, Any]]:
     chain = value.chain
     return [
         {
-            **_slice(one, chain.session), "date": one.expiry.isoformat(),
+            **_slice(one, chain), "date": one.expiry.isoformat(),
             "contracts": int(((chain.root == one.root) & (chain.expiry == np.datetime64(one.expiry))).sum()),
         }
         for one in value.slices
@@ -119,12 +120,12 @@ def gamma(points: Iterable[GammaPoint]) -> list[dict[str, Any]]:
 
 def smile(value: Analysis) -> dict[str, Any]:
     """The smiles, by expiry and root, and the term structure of their at-the-money volatilities."""
-    session = value.chain.session
+    chain = value.chain
     return {
         "expiries": [
-            {**_slice(one, session), "expiry": one.expiry.isoformat(), "points": _points(one)} for one in value.slices
+            {**_slice(one, chain), "expiry": one.expiry.isoformat(), "points": _points(one)} for one in value.slices
         ],
-        "term": _term(value.slices, session),
+        "term": _term(value.slices, chain.session),
     }
 
 
@@ -146,10 +147,11 @@ def _points(value: Slice) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _slice(value: Slice, session: date) -> dict[str, Any]:
+def _slice(value: Slice, chain: Chain) -> dict[str, Any]:
     return {
         "root": value.root,
-        "days": (value.expiry - session).days,
+        "days": (value.expiry - chain.session).days,
+        "taken_at": instant(value.taken_at or chain.taken_at),
         "forward": number(value.forward),
         "by_parity": value.by_parity,
         "atm_iv": number(value.atm_iv),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from options import cursors
-from options.choosing import Choice, Moneyness, NoSpot, Place, chosen, page
+from options.choosing import Choice, Moneyness, Place, chosen, page
 from options.domain import Chain
 from options.tests.shown import FAR, NEAR, chain, occ
 
@@ -17,7 +17,7 @@ ALL = Choice()
 
 
 def symbols(value: Chain, choice: Choice = ALL) -> list[str]:
-    return [str(value.symbol[row]) for row in chosen(value, choice)]
+    return [str(value.symbol[row]) for row in chosen(value, choice, value.spot)]
 
 
 def shuffled(value: Chain) -> Chain:
@@ -67,11 +67,10 @@ def test_at_the_money_is_the_nearest_listed_strike_of_each_expiry() -> None:
     assert between == [occ(day, strike, True) for day in (NEAR, FAR) for strike in (185.0, 190.0)]
 
 
-def test_without_a_spot_nothing_is_in_the_money_and_it_is_said() -> None:
+def test_without_a_spot_nothing_is_in_or_out_of_the_money() -> None:
     value = replace(chain(), spot=None)
     assert len(symbols(value)) == 12
-    with pytest.raises(NoSpot, match="AAPL"):
-        chosen(value, Choice(moneyness=Moneyness.ITM))
+    assert not any(symbols(value, Choice(moneyness=one)) for one in Moneyness if one is not Moneyness.ALL)
 
 
 @given(st.integers(1, 13))
