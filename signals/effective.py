@@ -36,4 +36,4 @@ def wilson(rate: float, n: float, z: float = 1.959963984540054) -> tuple[float, 
         return 0.0, 1.0
     middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return min(rate, max(0.0, middle - half)), max(rate, min(1.0, middle + half))

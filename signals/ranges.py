@@ -6,7 +6,7 @@ Corsi, "A simple approximate long-memory model of realized volatility", J. Finan
 quantile follows what really happened: Gibbs & Candès, "Adaptive conformal inference", NeurIPS 2021, equation 2.
 """
 
-from math import log
+from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ def adapted(quantile: float, missed: float, coverage: float = COVERAGE) -> float
 def expected(spread: float, quantile: float = START, coverage: float = COVERAGE) -> ExpectedRange:
     """The range in which the return over the horizon lies with `coverage`, from its forecast scale."""
     half = quantile * spread
-    return ExpectedRange(coverage=coverage, low=-half, high=half, sd=float(_sd(spread, quantile)))
+    return ExpectedRange(coverage=coverage, low=-half, high=half, sd=_sd(spread, quantile))
 
 
 def beyond(spread: Floats, quantile: Floats, move: float) -> Floats:
@@ -82,7 +82,7 @@ def regimes(spread: Floats) -> NDArray[np.str_]:
 
 def _sd(spread: float, quantile: float) -> float:
     """Standard deviation of the t that has this quantile."""
-    return SCALE * spread * quantile / START * (FREEDOM / (FREEDOM - 2)) ** 0.5
+    return SCALE * spread * quantile / START * sqrt(FREEDOM / (FREEDOM - 2))
 
 
 def _mean(values: Floats, window: int) -> Floats:
