@@ -97,9 +97,9 @@ def test_a_vendor_that_gives_no_quotes_may_spend_all_on_bars() -> None:
 
 
 def test_of_several_limits_each_holds() -> None:
-    one = budget("3/second; 100/hour")
+    one = budget("3/minute; 100/hour")
     assert spent(one, Capability.QUOTES) == 3
-    assert [(used.limit, used.left) for used in one.used()] == [("3 per 1 second", 0), ("100 per 1 hour", 97)]
+    assert [(used.limit, used.left) for used in one.used()] == [("3 per 1 minute", 0), ("100 per 1 hour", 97)]
 
 
 def test_no_limit_is_no_limit() -> None:

@@ -65,7 +65,7 @@ def test_three_failures_in_a_row_are_an_outage_until_the_next_answer() -> None:
     scores.answered("polygon", 0.1)
     found = score()
     assert (found.errors, found.outages) == (7, 1)
-    assert found.outage_seconds in (42, 43)
+    assert 42 <= found.outage_seconds < 60
 
 
 def test_a_stream_that_is_away_is_an_outage_though_the_answers_come() -> None:
