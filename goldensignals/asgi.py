@@ -1,15 +1,11 @@
 """Two doors: HTTP and WebSocket."""
 
 import os
-from pathlib import Path
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldensignals.settings")
-# WhiteNoise serves the apps' own files; it warns where nothing was ever collected.
-Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 http = get_asgi_application()
 
 # Only now may anything be imported that needs Django's applications.

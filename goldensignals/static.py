@@ -1,7 +1,9 @@
 """Our own files: scripts, styles, pictures."""
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -11,6 +13,11 @@ class Static(WhiteNoiseMiddleware):
 
     It answers with an open file, which Django under ASGI reads in one go too, but only after it has warned of it.
     """
+
+    def __init__(self, *given: Any) -> None:
+        # It serves the apps' own files; it warns where nothing was ever collected.
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+        super().__init__(*given)
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> HttpResponse:
