@@ -95,6 +95,8 @@ class Slice:
     strikes: Floats
     ivs: Floats
     atm_iv: float | None
+    taken_at: datetime | None = None
+    """When its contracts were told; None: with the rest of the chain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,8 @@ class ChainSummary:
     expected_move: float | None = None
     expected_move_expiry: date | None = None
     straddle: float | None = None
+    oldest_at: datetime | None = None
+    """When the oldest part of the chain was told, where that was before `taken_at`: far expiries come by turns."""
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -95,6 +95,11 @@ def days(expiry: NDArray[np.datetime64], session: date) -> Floats:
     return (expiry.astype("datetime64[D]") - np.datetime64(session, "D")).astype(np.float64)
 
 
+def alike(strike: Floats, is_call: NDArray[np.bool_], level: Floats, left: Floats) -> NDArray[np.int64]:
+    """The bucket of each contract, by its strike against a level and the days that are left of it."""
+    return bucket(left, moneyness(strike, is_call, level))
+
+
 def levels(analysis: Analysis) -> Floats:
     """What each contract's strike is held against: the forward of its expiry, else the spot, else NaN."""
     chain = analysis.chain
@@ -114,7 +119,7 @@ def volumes(analysis: Analysis, expected: Expected) -> Floats:
     """
     chain = analysis.chain
     left = days(chain.expiry, chain.session)
-    buckets = bucket(left, moneyness(chain.strike, chain.is_call, levels(analysis)))
+    buckets = alike(chain.strike, chain.is_call, levels(analysis), left)
     learned = np.where(buckets >= 0, expected.turnover[buckets], np.nan)
     share = np.where(np.isnan(learned), _others(chain.volume, chain.open_interest, buckets), learned)
     usual = share * np.maximum(chain.open_interest, LEAST_INTEREST)

@@ -147,7 +147,9 @@ def _passed(test: Demand, measures: Mapping[str, Floats]) -> NDArray[np.bool_]:
             return COMPARISONS[test.comparison](value, np.full(len(value), test.threshold))
         base = measures[test.of]
         passed: Truths = COMPARISONS[test.comparison](value, test.threshold * base)
-        return passed & ((base != 0) | (value > 0))
+        of_something: Truths = (base != 0) | (value > 0)
+        both: Truths = passed & of_something
+        return both
 
 
 def _ranked(chosen: NDArray[np.bool_], found: Scored, symbol: NDArray[np.str_]) -> NDArray[np.int64]:

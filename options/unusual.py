@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from options.domain import Analysis, Floats, Part
+from options.domain import Analysis, Chain, Floats, Part
 from options.expecting import Expected, days, volumes
 
 SURPRISE, MONEY, INTEREST, SHARE = 40.0, 30.0, 20.0, 10.0
@@ -41,7 +41,7 @@ class Scored:
 def scored(analysis: Analysis, expected: Expected) -> Scored:
     """Score every contract of a chain; which of them are worth an alert, the rules say."""
     chain = analysis.chain
-    volume, price = chain.volume, middle(chain.bid, chain.ask, chain.last)
+    volume, price = chain.volume, price_of(chain)
     usual, left = volumes(analysis, expected), days(chain.expiry, chain.session)
     premium = volume * chain.multiplier * price
     total = float(np.nansum(volume))
@@ -65,11 +65,10 @@ def scored(analysis: Analysis, expected: Expected) -> Scored:
     )  # fmt: skip
 
 
-def middle(bid: Floats, ask: Floats, last: Floats) -> Floats:
-    """The middle of a quote with two sides that are not crossed, else the last trade, else NaN."""
-    with np.errstate(invalid="ignore"):
-        quoted = (bid > 0) & (ask >= bid)
-    return np.where(quoted, (bid + ask) / 2, last)
+def price_of(chain: Chain) -> Floats:
+    """The middle of the quote, else the last trade, else NaN."""
+    middle = chain.mid
+    return np.where(np.isnan(middle), chain.last, middle)
 
 
 def parts(found: Scored, row: int) -> tuple[Part, ...]:

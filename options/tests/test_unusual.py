@@ -9,7 +9,7 @@ import pytest
 
 from options.expecting import BUCKETS, bucket, carried, moneyness, nothing, turnover, volumes
 from options.tests.chains import SESSION, analysed, chain
-from options.unusual import middle, parts, scored
+from options.unusual import parts, price_of, scored
 
 
 def clipped(value: float) -> float:
@@ -74,5 +74,6 @@ def test_before_anything_is_learned_the_others_of_the_session_are_the_measure() 
 
 
 def test_the_price_is_the_middle_of_a_sound_quote_or_the_last_trade() -> None:
-    bid, ask = np.array([1.0, 0.0, 3.0, np.nan]), np.array([2.0, 1.0, 2.0, 1.0])
-    np.testing.assert_array_equal(middle(bid, ask, np.array([9.0, 9.0, 9.0, np.nan])), [1.5, 9.0, 9.0, np.nan])
+    quotes = [(1.0, 2.0, 9.0), (0.0, 1.0, 9.0), (3.0, 2.0, 9.0), (None, 1.0, None)]
+    rows = [{"bid": bid, "ask": ask, "last": last} for bid, ask, last in quotes]
+    np.testing.assert_array_equal(price_of(chain(rows)), [1.5, 9.0, 9.0, np.nan])
