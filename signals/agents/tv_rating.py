@@ -73,7 +73,8 @@ def _evidence(groups: tuple[list[Vote], list[Vote]], bars: Bars) -> tuple[Eviden
     digits = price_digits(float(bars.close[-1]))
     known = [[vote for vote in group if not np.isnan(vote.vote[-1])] for group in groups]
     number = sum(1 for group in known if group)
-    return tuple(_of(vote, len(group) * number, digits) for group in known for vote in group)
+    # A vote of 0 may have no figures: the stochastic of an index that stands still.
+    return tuple(_of(vote, len(group) * number, digits) for group in known for vote in group if vote.has_figures())
 
 
 def _of(vote: Vote, shares: int, digits: int) -> Evidence:

@@ -5,6 +5,7 @@ equal, so that a price which stands still is above nothing.
 """
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,10 @@ class Vote:
     value: Floats
     threshold: Floats | float
     is_price: bool = False
+
+    def has_figures(self) -> bool:
+        """Whether both values are known at the last bar."""
+        return isfinite(self.value[-1]) and isfinite(self.limit())
 
     def limit(self) -> float:
         """The threshold at the last bar."""
