@@ -104,6 +104,12 @@ MARKETDATA_RETENTION_DAYS = int(env_number("MARKETDATA_RETENTION_DAYS", 30, 1))
 CAPTURE_DIR = env("CAPTURE_DIR")
 """Where the quotes of live vendors are kept for a recorded market to play. Empty: nowhere."""
 CAPTURE_DAYS = int(env_number("CAPTURE_DAYS", 30, 1))
+OPTIONS_EVERY = env_number("OPTIONS_EVERY", 60, 5)
+OPTIONS_RATE = env_number("OPTIONS_RATE", 0.04, -0.1)
+"""The rate of interest in the formulas, as a fraction per year; with forwards by parity it hardly matters."""
+OPTIONS_RETENTION_DAYS = int(env_number("OPTIONS_RETENTION_DAYS", 7, 1))
+OPTIONS_SESSIONS_DAYS = int(env_number("OPTIONS_SESSIONS_DAYS", 400, 100))
+"""How long the last chain of each session is kept: averages over 90 sessions read them."""
 YAHOO_STREAM = env_bool("YAHOO_STREAM", False)
 _YAHOO_STREAM_URL = env("YAHOO_STREAM_URL", "wss://streamer.finance.yahoo.com/?version=2")
 BINANCE = env_bool("BINANCE", True) and find_spec("ccxt") is not None
@@ -194,6 +200,31 @@ MARKETDATA_ORDER: dict[str, list[str]] = {
     "bars": ["polygon", "alpaca", "ib", "binance", "yahoo"],
     "options": ["polygon", "alpaca", "ib", "yahoo"],
 }
+
+# --- Signals ---------------------------------------------------------------------------------------------------
+SIGNALS_HORIZONS = env_list("SIGNALS_HORIZONS", "5d,30m")
+"""How far signals look: sessions of daily bars (5d), or minutes of 1-minute bars (30m)."""
+SIGNALS_ANNOUNCE_LEANS = env_bool("SIGNALS_ANNOUNCE_LEANS", True)
+SIGNALS_UNIVERSE = env_list("SIGNALS_UNIVERSE")
+"""Symbols that are judged daily besides the watchlist, so that there is enough to learn from. Empty: about forty."""
+SIGNALS_COST_BP = env_number("SIGNALS_COST_BP", 5)
+"""Costs of a round trip in basis points."""
+SIGNALS_GATES: dict[str, dict[str, Any]] = {
+    # The thresholds of signals.gates.Limits: for all, and for bars of a day or a minute. Spans and pauses in bars.
+    "": {"outcomes": 30, "weak": 0.1, "proof": 0.95},
+    "1d": {
+        "late": 4 * 86_400, "quote_age": None, "delayed_by": None, "missing": 0.02, "within_session": False,
+        "cooldown": 0, "stop": 0.08, "guard_span": 10, "guard_stops": 10, "guard_pause": 5,
+        "drawdown_span": 40, "drawdown_trades": 40, "drawdown_pause": 5, "drawdown": 0.3,
+        "low_span": 60, "low_trades": 8, "low_pause": 10, "profit": -0.3,
+    },
+    "1m": {
+        "late": 150, "quote_age": 60, "delayed_by": 60, "missing": 0.1, "within_session": True,
+        "cooldown": 30, "stop": 0.02, "guard_span": 120, "guard_stops": 10, "guard_pause": 60,
+        "drawdown_span": 390, "drawdown_trades": 40, "drawdown_pause": 60, "drawdown": 0.05,
+        "low_span": 390, "low_trades": 8, "low_pause": 120, "profit": -0.05,
+    },
+}  # fmt: skip
 
 # --- Sockets ---------------------------------------------------------------------------------------------------
 WS_PORT = int(env_number("WS_PORT", 8000, 1))

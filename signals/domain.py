@@ -297,6 +297,8 @@ class Outcome:
     simulated: bool = False
     opinions: Mapping[str, float] = field(default_factory=dict)
     """agent -> its score."""
+    base_rate: float | None = None
+    """As it stood beside the confidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,7 @@ class Outcome(models.Model):
     agent_set = models.TextField()
     simulated = models.BooleanField()
     opinions = models.JSONField()
+    base_rate = models.FloatField(null=True)
     scored_at = models.DateTimeField()
 
     class Meta:

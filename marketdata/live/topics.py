@@ -81,6 +81,9 @@ TROUBLE = "gs:trouble"
 CONTESTED = "gs:contested"
 """Hash symbol -> JSON of which vendors disagree about its price, by how much, and since when."""
 
+AGENTS = "gs:agents"
+"""Hash of how the judge and each agent are doing: JSON by judge:INTERVAL, turn:INTERVAL and agent:INTERVAL:ID."""
+
 ASKED = "gs:asked:"
 """Prefix of what was asked of the vendors so recently that asking again is no use."""
 

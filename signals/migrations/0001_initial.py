@@ -139,6 +139,7 @@ class Migration(migrations.Migration):
                 ('agent_set', models.TextField()),
                 ('simulated', models.BooleanField()),
                 ('opinions', models.JSONField()),
+                ('base_rate', models.FloatField(null=True)),
                 ('scored_at', models.DateTimeField()),
             ],
             options={

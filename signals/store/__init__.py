@@ -1,8 +1,8 @@
 """The only SQL of this floor: domain values in, domain values out."""
 
-from signals.store.calibration_rows import Version, calibration, calibration_of, save_calibration
+from signals.store.calibration_rows import Version, calibration, calibration_of, newest_calibration, save_calibration
 from signals.store.ledger_rows import append, entries, head, lock, unvouched
-from signals.store.outcome_rows import last_outcome, outcome, outcomes, outcomes_of
+from signals.store.outcome_rows import last_outcome, numbered_outcomes, outcome, outcomes, outcomes_of
 from signals.store.outcome_rows import write as write_outcomes
 from signals.store.signal_rows import (
     decision,
@@ -16,9 +16,10 @@ from signals.store.signal_rows import (
     unresolved,
     write,
 )
-from signals.store.view_rows import next_run, see, see_summaries, seen, seen_summaries
+from signals.store.view_rows import COLUMNS, next_run, see, see_summaries, seen, seen_summaries
 
 __all__ = [
+    "COLUMNS",
     "Version",
     "append",
     "calibration",
@@ -34,7 +35,9 @@ __all__ = [
     "last_outcome",
     "lock",
     "mark_announced",
+    "newest_calibration",
     "next_run",
+    "numbered_outcomes",
     "outcome",
     "outcomes",
     "outcomes_of",

@@ -40,6 +40,17 @@ def calibration(market: str, horizon: str, agent_set: str) -> Version | None:
                  [market, horizon, agent_set])  # fmt: skip
 
 
+def newest_calibration(market: str, horizon: str, agent_set: str) -> int | None:
+    """The number of the newest version."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(version) FROM calibration WHERE market = %s AND horizon = %s AND agent_set = %s",
+            [market, horizon, agent_set],
+        )
+        found = cursor.fetchone()[0]
+    return None if found is None else int(found)
+
+
 def calibration_of(version: int) -> Version | None:
     """The version of this number."""
     return _read("version = %s", [version])

@@ -41,6 +41,7 @@ def outcomes(
     after: int = 0,
     upto: int | None = None,
     agent_set: str | None = None,
+    actions: Sequence[str] | None = None,
 ) -> list[Outcome]:
     """The outcomes in the order in which they were known: those that left since `since`, with a number behind `after`
     and up to `upto`."""
@@ -50,8 +51,16 @@ def outcomes(
     where += [("exited_at >= %s", [since])] if since else []
     where += [("seq <= %s", [upto])] if upto is not None else []
     where += [("agent_set = %s", [agent_set])] if agent_set else []
+    where += [("action = ANY(%s)", [list(actions)])] if actions is not None else []
     said = " AND ".join(words for words, _ in where)
     return _read(f"WHERE {said} ORDER BY seq", [*chain.from_iterable(values for _, values in where)])
+
+
+def numbered_outcomes(market: str, horizon: str, agent_set: str, after: int) -> list[tuple[int, Outcome]]:
+    """The outcomes with a number behind `after`, each with its number, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERED, [market, horizon, agent_set, after])
+        return [(int(seq), _OUTCOME.decode(text)) for seq, text in cursor.fetchall()]
 
 
 def last_outcome(market: str, horizon: str) -> int:
@@ -70,6 +79,11 @@ def _read(tail: str, values: Sequence[Any]) -> list[Outcome]:
 
 
 _OUTCOME = msgspec.json.Decoder(Outcome)
+_NUMBERED = f"""
+SELECT seq, row_to_json(one)::text FROM (
+    SELECT seq, {_LIST} FROM outcome WHERE market = %s AND horizon = %s AND agent_set = %s AND seq > %s ORDER BY seq
+) one
+"""
 _WRITE = f"""
 INSERT INTO outcome ({_LIST}, scored_at)
 SELECT {_LIST}, %s::timestamptz FROM json_populate_recordset(NULL::outcome, %s::json)

@@ -67,10 +67,12 @@ def last_judged(market: str, horizon: str, symbols: Sequence[str]) -> dict[str, 
         return {symbol: at.astimezone(UTC) for symbol, at in cursor.fetchall()}
 
 
-def last_announced(market: str, horizon: str, symbols: Sequence[str]) -> dict[str, tuple[datetime, str, str]]:
-    """Of each symbol the (at, action, lean) of the last decision that everybody was to be told."""
+def last_announced(
+    market: str, horizon: str, symbols: Sequence[str], before: datetime | None = None
+) -> dict[str, tuple[datetime, str, str]]:
+    """Of each symbol the (at, action, lean) of the last decision (before `before`) that everybody was to be told."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAST_ANNOUNCED, [list(symbols), market, horizon])
+        cursor.execute(_LAST_ANNOUNCED, [list(symbols), market, horizon, before or datetime.max.replace(tzinfo=UTC)])
         return {symbol: (at.astimezone(UTC), action, lean) for symbol, at, action, lean in cursor.fetchall()}
 
 
@@ -90,11 +92,12 @@ def mark_announced(ids: Sequence[str], now: datetime) -> None:
         )
 
 
-def unresolved(market: str, horizon: str, limit: int = 5000) -> list[Decision]:
-    """The decisions that have no outcome yet, oldest first."""
+def unresolved(market: str, horizon: str, start: datetime, end: datetime, limit: int = 5000) -> list[Decision]:
+    """The decisions with `at` in [start, end] that have no outcome yet, oldest first."""
     return list(
-        _read("WHERE market = %s AND horizon = %s AND NOT EXISTS (SELECT FROM outcome WHERE signal = signal.id)"
-              " ORDER BY at, symbol LIMIT %s", [market, horizon, limit])
+        _read("WHERE market = %s AND horizon = %s AND at >= %s AND at <= %s"
+              " AND NOT EXISTS (SELECT FROM outcome WHERE outcome.signal = signal.id) ORDER BY at, symbol LIMIT %s",
+              [market, horizon, start, end, limit])
     )  # fmt: skip
 
 
@@ -143,4 +146,4 @@ FROM unnest(%s::text[]) AS wanted(symbol) CROSS JOIN LATERAL (
 ) one
 """
 _LAST_JUDGED = f"SELECT symbol, at {_NEWEST.format('')}"
-_LAST_ANNOUNCED = f"SELECT symbol, at, action, lean {_NEWEST.format(' AND announces')}"
+_LAST_ANNOUNCED = f"SELECT symbol, at, action, lean {_NEWEST.format(' AND announces AND at < %s')}"
