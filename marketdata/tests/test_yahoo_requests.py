@@ -76,9 +76,9 @@ def test_two_threads_may_ask_at_once(standin: YahooStandin, yahoo: Yahoo) -> Non
     ready = threading.Barrier(2)
 
     def ask(what: Callable[[], object]) -> object:
-        ready.wait(5)
+        ready.wait(30)
         return what()
 
     with ThreadPoolExecutor(2) as pool:
         calls = [pool.submit(ask, lambda: yahoo.quotes(NINE)), pool.submit(ask, lambda: last_days(yahoo))]
-        assert all(call.result(10) for call in calls)
+        assert all(call.result(60) for call in calls)
