@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +29,20 @@ WARMING = "too few bars, or bars that do not move"
 class Agent(Protocol):
     """A frozen dataclass whose fields are its parameters. The same view gives the same opinion, to the last bit."""
 
-    id: ClassVar[str]
-    version: ClassVar[int]
-    """Raised with every change of what a score means: records of different versions are never pooled."""
-    intervals: ClassVar[frozenset[Interval]]
-    """The bars it can judge."""
+    @property
+    def id(self) -> str:
+        """Its name in settings, signals and records."""
+        ...
 
-    def __hash__(self) -> int: ...
+    @property
+    def version(self) -> int:
+        """Raised with every change of what a score means: records of different versions are never pooled."""
+        ...
+
+    @property
+    def intervals(self) -> frozenset[Interval]:
+        """The bars it can judge."""
+        ...
 
     def opinion(self, view: MarketView) -> Opinion:
         """What it thinks of the last bar of the view; without a score where its inputs are absent. Never raises."""
@@ -56,7 +63,8 @@ class BarAgent(Agent, Protocol):
 
 def parameters_hash(agent: Agent) -> str:
     """Twelve hex digits that tell this agent, version and parameters from every other."""
-    return _hash(agent)
+    known: Any = agent
+    return _hash(known)
 
 
 def opine(agent: Agent, scores: Floats, evidence: Callable[[float], tuple[Evidence, ...]]) -> Opinion:
@@ -67,12 +75,16 @@ def opine(agent: Agent, scores: Floats, evidence: Callable[[float], tuple[Eviden
 
 def opine_once(agent: Agent, score: float, evidence: tuple[Evidence, ...]) -> Opinion:
     """The opinion of an agent that has a score."""
-    return Opinion(agent=agent.id, version=agent.version, parameters=_hash(agent), score=score, evidence=evidence)
+    return Opinion(
+        agent=agent.id, version=agent.version, parameters=parameters_hash(agent), score=score, evidence=evidence
+    )
 
 
 def abstain(agent: Agent, reason: str) -> Opinion:
     """No score, and why."""
-    return Opinion(agent=agent.id, version=agent.version, parameters=_hash(agent), score=None, abstains=reason)
+    return Opinion(
+        agent=agent.id, version=agent.version, parameters=parameters_hash(agent), score=None, abstains=reason
+    )
 
 
 def limited(scores: Floats) -> Floats:

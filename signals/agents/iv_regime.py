@@ -6,7 +6,7 @@ Volatility Indexes and Stock Index Returns (Journal of Portfolio Management 31, 
 """
 
 from dataclasses import dataclass
-from math import sqrt
+from math import fsum, sqrt
 from typing import ClassVar
 
 import numpy as np
@@ -65,7 +65,7 @@ class IvRegime:
                 words="That stands at {value} of its range of the year; over {threshold} is dear.",
             ),
         )
-        return opine_once(self, sum(one.contribution for one in evidence), evidence)
+        return opine_once(self, fsum(one.contribution for one in evidence), evidence)
 
     def _realised(self, bars: Bars) -> float | None:
         """Volatility of the last bars, a fraction per year; None where it is unknown or nothing moved."""

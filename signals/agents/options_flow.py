@@ -7,6 +7,7 @@ which no chain tells: this is the weaker, unsigned reading.
 """
 
 from dataclasses import dataclass
+from math import fsum
 from statistics import median
 from typing import ClassVar
 
@@ -43,7 +44,7 @@ class OptionsFlow:
         if not parts:
             return abstain(self, "the option chain has neither volume nor a skew to compare")
         evidence = tuple(_evidence(*part, len(parts)) for part in parts)
-        return opine_once(self, sum(one.contribution for one in evidence), evidence)
+        return opine_once(self, fsum(one.contribution for one in evidence), evidence)
 
     def _volume(self, chain: ChainSummary) -> "_Part | None":
         words = "Puts are {value} % of today's option volume and {threshold} % of the open contracts."
