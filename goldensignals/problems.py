@@ -24,7 +24,7 @@ RETRY = 5
 _SOURCE_STATUS: tuple[tuple[type[base.SourceError], int], ...] = (
     (base.UnknownSymbol, 404),
     (base.NoData, 404),
-    (base.Unsupported, 501),
+    (base.Unsupported, 404),
     (base.BadPayload, 502),
     (base.SourceError, 503),
 )

@@ -1,17 +1,16 @@
 """The wire format of the options floor: REST and sockets say the same words for the same value."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 
-import numpy as np
-
 from marketdata.live import topics
 from marketdata.live.events import Event
 from marketdata.wire import instant, number
-from options.domain import Alert, Analysis, Chain, ChainSummary, Confirmation, Floats, GammaPoint, Slice
+from options.domain import Alert, Analysis, Chain, ChainSummary, Confirmation, GammaPoint, Slice
 
 OPTIONS, ALERT = topics.OPTIONS, "alert"
 """The types of the two messages."""
@@ -98,19 +97,19 @@ def confirmation(value: Confirmation) -> dict[str, Any]:
 
 def contracts(value: Analysis, rows: Iterable[int], scores: Mapping[str, float]) -> list[dict[str, Any]]:
     """Those rows of a chain, in the order given; `scores` has the unusual-activity score of a contract, by symbol."""
-    return [_contract(value, row, scores) for row in rows]
+    mids = value.chain.mid
+    return [_contract(value, row, mids[row], scores) for row in rows]
 
 
 def expiries(value: Analysis) -> list[dict[str, Any]]:
     """Each expiry of each root: how many contracts it has, its forward and at-the-money volatility."""
     chain = value.chain
+    counts = Counter(zip(chain.expiry.tolist(), chain.root.tolist(), strict=True))
+    known = {(one.expiry, one.root): one for one in value.slices}
     return [
-        {
-            **_slice(one, chain), "date": one.expiry.isoformat(),
-            "contracts": int(((chain.root == one.root) & (chain.expiry == np.datetime64(one.expiry))).sum()),
-        }
-        for one in value.slices
-    ]  # fmt: skip
+        {"date": key[0].isoformat(), "contracts": counts[key], **_slice(key[1], key[0], known.get(key), chain)}
+        for key in sorted(counts)
+    ]
 
 
 def gamma(points: Iterable[GammaPoint]) -> list[dict[str, Any]]:
@@ -123,10 +122,13 @@ def smile(value: Analysis) -> dict[str, Any]:
     chain = value.chain
     return {
         "expiries": [
-            {**_slice(one, chain), "expiry": one.expiry.isoformat(), "points": _points(one)} for one in value.slices
+            {
+                **_slice(one.root, one.expiry, one, chain), "expiry": one.expiry.isoformat(), "points": _points(one),
+            }
+            for one in value.slices
         ],
         "term": _term(value.slices, chain.session),
-    }
+    }  # fmt: skip
 
 
 def _term(slices: Sequence[Slice], session: date) -> list[dict[str, Any]]:
@@ -147,18 +149,19 @@ def _points(value: Slice) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _slice(value: Slice, chain: Chain) -> dict[str, Any]:
+def _slice(root: str, expiry: date, known: Slice | None, chain: Chain) -> dict[str, Any]:
+    """What is known of an expiry; of one without a smile only its name."""
     return {
-        "root": value.root,
-        "days": (value.expiry - chain.session).days,
-        "taken_at": instant(value.taken_at or chain.taken_at),
-        "forward": number(value.forward),
-        "by_parity": value.by_parity,
-        "atm_iv": number(value.atm_iv),
+        "root": root,
+        "days": (expiry - chain.session).days,
+        "taken_at": instant(known.taken_at if known and known.taken_at else chain.taken_at),
+        "forward": number(known.forward) if known else None,
+        "by_parity": known.by_parity if known else False,
+        "atm_iv": number(known.atm_iv) if known else None,
     }
 
 
-def _contract(value: Analysis, row: int, scores: Mapping[str, float]) -> dict[str, Any]:
+def _contract(value: Analysis, row: int, mid: float, scores: Mapping[str, float]) -> dict[str, Any]:
     chain = value.chain
     symbol = str(chain.symbol[row])
     dated = chain.open_interest_date
@@ -170,18 +173,12 @@ def _contract(value: Analysis, row: int, scores: Mapping[str, float]) -> dict[st
         "type": _side(bool(chain.is_call[row])),
         "multiplier": _cell(chain.multiplier[row]),
         **{name: _cell(getattr(chain, name)[row]) for name in _COLUMNS},
-        "mid": _mid(chain.bid, chain.ask, row),
+        "mid": _cell(mid),
         "open_interest_date": dated.isoformat() if dated else None,
         **{name: _cell(getattr(value, name)[row]) for name in _COMPUTED},
         "no_iv": str(value.no_iv[row]) or None,
         "unusual": number(scores.get(symbol)),
     }
-
-
-def _mid(bid: Floats, ask: Floats, row: int) -> float | None:
-    """Only of a two-sided quote that is not crossed; NaN compares false."""
-    low, high = float(bid[row]), float(ask[row])
-    return number((low + high) / 2) if 0 < low <= high else None
 
 
 def _cell(value: Any) -> float | None:

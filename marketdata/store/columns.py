@@ -46,7 +46,7 @@ _KINDS: dict[type[bytes], tuple[int, int, str]] = {
     Floats: (1022, 701, ">f8"),
     Integers: (1016, 20, ">i8"),
     Instants: (1185, 1184, ">i8"),
-    Booleans: (1000, 16, "u1"),
+    Booleans: (1000, 16, "?"),
     Texts: (1009, 25, ""),
 }
 

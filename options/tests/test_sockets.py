@@ -10,13 +10,8 @@ from marketdata.tests.live_server import announce_events, joined, peer, serving,
 from options import wire
 from options.tests.shown import alert, analysis
 
-pytestmark = pytest.mark.usefixtures("simulated_market")
-
-
-@pytest.fixture
-def simulated_market(settings: Any, transactional_db: None) -> None:
-    """A market in which every symbol exists; sockets read the database from other threads."""
-    settings.MARKET = "simulated"
+# Sockets read the database from other threads.
+pytestmark = pytest.mark.usefixtures("transactional_db", "simulated_market")
 
 
 async def test_a_newcomer_sees_the_last_chain_first_and_then_the_new_ones() -> None:

@@ -65,6 +65,12 @@ def test_expiries_count_their_contracts() -> None:
     assert said[0].items() >= {"root": "AAPL", "forward": 185.6, "by_parity": True, "atm_iv": 0.268}.items()
 
 
+def test_an_expiry_without_a_smile_is_listed_too() -> None:
+    value = analysis()
+    said = wire.expiries(replace(value, slices=value.slices[:1]))
+    assert [(one["date"], one["forward"], one["atm_iv"]) for one in said][1] == ("2026-12-18", None, None)
+
+
 def test_a_smile_is_in_strikes_and_in_moneyness() -> None:
     said = wire.smile(analysis())
     assert [one["expiry"] for one in said["expiries"]] == [NEAR.isoformat(), FAR.isoformat()]
