@@ -1,70 +1,59 @@
-"""Chains made by hand, whose answers are known: every price is Black's own."""
+"""Chains that tests are made of."""
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 
-from options.domain import Chain
-from options.pricing import price
+from options.domain import Analysis, Chain, ChainSummary
 
-SESSION = date(2025, 6, 2)
-TAKEN_AT = datetime(2025, 6, 2, 20, 0, tzinfo=UTC)
-RATE, SPOT = 0.04, 100.0
-STRIKES = tuple(float(k) for k in range(60, 145, 5))
-Smile = Callable[[float, float], float]
-
-
-def flat(strike: float, years: float) -> float:
-    """A fifth, everywhere."""
-    return 0.2
+SESSION = date(2024, 1, 16)
+NOON = datetime(2024, 1, 16, 17, 0, tzinfo=UTC)
+"""A Tuesday, noon in New York."""
+SPOT = 100.0
+FIELDS = ("bid", "ask", "last", "volume", "open_interest", "vendor_iv", "vendor_delta", "vendor_gamma")
 
 
-def expiry(days: int) -> date:
-    """A Monday some weeks after the session, so that the last trading day is the expiry itself."""
-    return SESSION + timedelta(days=days)
-
-
-def made(
-    days: Iterable[int] = (28,), strikes: Iterable[float] = STRIKES, *, smile: Smile = flat, carry: float = RATE,
-    spot: float | None = SPOT, root: str = "ABC", spread: float = 0.01, held: float = 100.0, **columns: object,
-) -> Chain:  # fmt: skip
-    """Calls and puts at all strikes and expiries, bid and ask around Black's price; `columns` replace whole columns."""
-    rows = [(day, strike, call) for day in days for strike in strikes for call in (True, False)]
-    years = np.array([day / 365 for day, _, _ in rows])
-    strike, is_call = np.array([k for _, k, _ in rows]), np.array([call for _, _, call in rows], np.bool_)
-    sigma = np.array([smile(k, day / 365) for day, k, _ in rows])
-    middle = price((SPOT) * np.exp(carry * years), strike, years, RATE, sigma, is_call)
-    dates = [expiry(day) for day, _, _ in rows]
-    given: dict[str, object] = {
-        "underlying": "ABC", "vendor": "cboe", "market": "recorded", "taken_at": TAKEN_AT, "session": SESSION,
-        "spot": spot, "spot_as_of": TAKEN_AT, "root": np.array([root] * len(rows), np.str_),
-        "symbol": np.array([
-            f"{root}{day:%y%m%d}{'C' if call else 'P'}{round(k * 1000):08d}"
-            for day, k, call in zip(dates, strike, is_call, strict=True)
-        ], np.str_),
-        "expiry": np.array(dates, "datetime64[D]"), "strike": strike, "is_call": is_call,
-        "multiplier": np.full(len(rows), 100.0), "bid": middle * (1 - spread / 2), "ask": middle * (1 + spread / 2),
-        "last": middle, "volume": np.full(len(rows), 10.0), "open_interest": np.full(len(rows), held),
-        "vendor_iv": sigma, "vendor_delta": np.full(len(rows), np.nan), "vendor_gamma": np.full(len(rows), np.nan),
+def chain(rows: Sequence[dict[str, Any]], **fields: Any) -> Chain:
+    """A chain of these rows; each may name root, expiry, strike, is_call, multiplier and any column (None: absent)."""
+    filled = [
+        {"root": "TEST", "expiry": date(2024, 2, 16), "strike": 100.0, "is_call": True, "multiplier": 100.0} | row
+        for row in rows
+    ]
+    columns: dict[str, Any] = {name: np.array([_cell(row.get(name)) for row in filled]) for name in FIELDS}
+    columns |= {
+        "symbol": np.array([_symbol(row) for row in filled], dtype=np.str_),
+        "root": np.array([row["root"] for row in filled], dtype=np.str_),
+        "expiry": np.array([row["expiry"] for row in filled], dtype="datetime64[D]"),
+        "strike": np.array([row["strike"] for row in filled], np.float64),
+        "is_call": np.array([row["is_call"] for row in filled], np.bool_),
+        "multiplier": np.array([row["multiplier"] for row in filled], np.float64),
+    }
+    plain: dict[str, Any] = {
+        "underlying": "TEST", "vendor": "yahoo", "market": "live", "taken_at": NOON, "session": SESSION, "spot": SPOT,
+        "spot_as_of": NOON, "open_interest_date": date(2024, 1, 12),
     }  # fmt: skip
-    return Chain(**{**given, **columns})  # type: ignore[arg-type]
+    return Chain(**(plain | columns | fields))
 
 
-def joined(*chains: Chain) -> Chain:
-    """The contracts of several chains of one underlying."""
-    from dataclasses import fields, replace
+def analysed(value: Chain) -> Analysis:
+    """An analysis that has computed nothing: the chain is all that is looked at."""
+    column = np.full(len(value), np.nan)
+    summary = ChainSummary(
+        underlying=value.underlying, vendor=value.vendor, market=value.market, taken_at=value.taken_at,
+        session=value.session, spot=value.spot, contracts=len(value),
+    )  # fmt: skip
+    return Analysis(
+        chain=value, slices=(), iv=column, no_iv=np.full(len(value), "no quote"), delta=column, gamma=column,
+        vega=column, theta=column, rho=column, summary=summary,
+    )  # fmt: skip
 
-    first = chains[0]
-    arrays = [one.name for one in fields(Chain) if isinstance(getattr(first, one.name), np.ndarray)]
-    return replace(first, **{name: np.concatenate([getattr(one, name) for one in chains]) for name in arrays})
+
+def _cell(value: float | None) -> float:
+    return np.nan if value is None else float(value)
 
 
-def changed(chain: Chain, where: Callable[[Chain], object], **values: float) -> Chain:
-    """The chain with other values in some rows."""
-    from dataclasses import replace
-
-    columns = {name: getattr(chain, name).copy() for name in values}
-    for name, value in values.items():
-        columns[name][where(chain)] = value
-    return replace(chain, **columns)
+def _symbol(row: dict[str, Any]) -> str:
+    side = "C" if row["is_call"] else "P"
+    return f"{row['root']}{row['expiry']:%y%m%d}{side}{round(row['strike'] * 1000):08d}"

@@ -12,7 +12,7 @@ from options.chain import analyse
 from options.domain import Analysis, Chain, ChainSummary, NoIV
 from options.forward import own_spot
 from options.pricing import greeks
-from options.tests.chains import RATE, SPOT, STRIKES, TAKEN_AT, changed, expiry, joined, made
+from options.tests.priced import RATE, SPOT, STRIKES, TAKEN_AT, changed, expiry, joined, made
 
 OPTIONAL = [one.name for one in fields(ChainSummary) if one.default is None and not one.name.endswith("_expiry")]
 UNTOLD = {"delayed_by", "open_interest_date", "oldest_at"}

@@ -14,7 +14,7 @@ from options.pain import by_expiry, max_pain
 from options.pricing import greeks
 from options.smile import ordered
 from options.term import of_days
-from options.tests.chains import RATE, SESSION, SPOT, changed, expiry, joined, made
+from options.tests.priced import RATE, SESSION, SPOT, changed, expiry, joined, made
 
 
 def book(calls: float, puts: float) -> object:
