@@ -6,30 +6,26 @@ from math import isclose, sqrt
 
 import numpy as np
 import pytest
+from django.conf import settings
 
 from marketdata.domain import Bars, Interval
 from signals.agents.base import WARMING, Agent, BarAgent, parameters_hash
 from signals.agents.bollinger_reversal import BollingerReversal
 from signals.agents.donchian_adx import DonchianAdx
-from signals.agents.iv_regime import IvRegime
 from signals.agents.macd_atr import MacdAtr
 from signals.agents.momentum_12_1 import Momentum
 from signals.agents.moving_averages import MovingAverages
 from signals.agents.obv_volume import ObvVolume
-from signals.agents.opening_gap_vwap import OpeningGapVwap
-from signals.agents.options_flow import OptionsFlow
 from signals.agents.rsi_reversal import RsiReversal
-from signals.agents.tv_rating import TvRating
 from signals.agents.volatility_regime import VolatilityRegime
 from signals.domain import Opinion
+from signals.roster import roster
 from signals.tests.markets import closes, cut, simulated, view
 
 DAY, MINUTE = Interval.DAY, Interval.MINUTE
-BAR_AGENTS: list[BarAgent] = [
-    RsiReversal(), MacdAtr(), BollingerReversal(), MovingAverages(), DonchianAdx(), ObvVolume(), Momentum(),
-    VolatilityRegime(), TvRating(), OpeningGapVwap(),
-]  # fmt: skip
-AGENTS: list[Agent] = [*BAR_AGENTS, OptionsFlow(), IvRegime()]
+AGENTS: list[Agent] = [seat.agent for seat in roster(settings.SIGNALS_AGENTS)]
+"""Those of the settings: whoever adds one has it tested here and in test_causality."""
+BAR_AGENTS = [one for one in AGENTS if isinstance(one, BarAgent)]
 
 
 def interval(agent: Agent) -> Interval:

@@ -1,5 +1,6 @@
 """The common score, its name, the seats from settings, measured weights, and what would have turned it."""
 
+import tomllib
 from dataclasses import replace
 
 import numpy as np
@@ -136,6 +137,10 @@ def test_the_settings_of_the_house_are_whole(settings: object) -> None:
     assert len(seats) == len({parameters_hash(seat.agent) for seat in seats}) == 12
     assert len(seated(seats, Interval.DAY)[0]) == 11
     assert len(seated(seats, Interval.MINUTE)[0]) == 9
+    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())  # type: ignore[attr-defined]
+    contracts = project["tool"]["importlinter"]["contracts"]
+    apart = next(one["modules"] for one in contracts if one["name"] == "Agents do not know each other")
+    assert set(apart) == {type(seat.agent).__module__ for seat in seats}
 
 
 def test_measured_skill_moves_weights_a_little_and_equal_skill_not_at_all() -> None:
