@@ -179,7 +179,7 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         "EVERY": {"quotes": 15, "bars": 300},
     },
     "simulated": {
-        "BACKEND": "marketdata.sources.simulated.Simulated",
+        "BACKEND": "options.simulated.Simulated",
         "MARKET": "simulated",
         "OPTIONS": {"seed": int(env_number("SIMULATED_SEED", 7)), "edge": env_number("SIMULATED_EDGE", 0)},
     },

@@ -29,9 +29,9 @@ OVERNIGHT = 0.30
 LEAST = 20
 """The lowest price, in ticks."""
 _DRIFT = 0.04 / YEAR
-_PERSISTENCE, _VOLATILITY_SD = 0.975, 0.6
-_EARNINGS_EVERY, _EARNINGS_SD = 91, 0.03
-_JUMPS_A_YEAR, _JUMP_SD = 1.5, 0.04
+PERSISTENCE, _VOLATILITY_SD = 0.975, 0.6
+EARNINGS_EVERY, EARNINGS_SD = 91, 0.03
+JUMPS_A_YEAR, JUMP_SD = 1.5, 0.04
 _VOLUME_PERSISTENCE, _VOLUME_SD, _VOLUME_BY_MOVE = 0.8, 0.35, 0.25
 
 
@@ -77,7 +77,7 @@ def traits(seed: int, symbol: str) -> Traits:
         beta=0.75 + 0.5 * float(beta),
         sector_beta=0.7 + 0.6 * float(sector_beta),
         own_sd=0.16 + 0.12 * float(own_sd),
-        earnings=int(draw.integers(_EARNINGS_EVERY)),
+        earnings=int(draw.integers(EARNINGS_EVERY)),
     )
 
 
@@ -88,7 +88,7 @@ def block(seed: int, edge: float, symbol: str, index: int) -> Block:
     before = block(seed, edge, symbol, index - 1) if index > 0 else None
     draw = generator(seed, "daily", symbol, index)
     z, shock, overnight, trade = draw.standard_normal((4, BLOCK))
-    levels, level = autoregression(before.level if before else 0.0, _PERSISTENCE, _VOLATILITY_SD, shock)
+    levels, level = autoregression(before.level if before else 0.0, PERSISTENCE, _VOLATILITY_SD, shock)
     own_sd = born.own_sd / YEAR**0.5 * np.exp(levels - _VOLATILITY_SD**2)
     sd = _deviation(born, shared, own_sd)
     smooth = born.beta * shared.market + born.sector_beta * shared.sectors[born.sector] + own_sd * z + _DRIFT
@@ -127,9 +127,9 @@ def _deviation(born: Traits, shared: Factors, own_sd: Floats) -> Floats:
 
 def _news(draw: np.random.Generator, born: Traits, index: int) -> Floats:
     """Jumps between two days: a few at random, and one each quarter."""
-    random = np.where(draw.random(BLOCK) < _JUMPS_A_YEAR / YEAR, draw.normal(0, _JUMP_SD, BLOCK), 0.0)
-    quarter = (np.arange(BLOCK) + index * BLOCK) % _EARNINGS_EVERY == born.earnings
-    return random + np.where(quarter, draw.normal(0, _EARNINGS_SD, BLOCK), 0.0)
+    random = np.where(draw.random(BLOCK) < JUMPS_A_YEAR / YEAR, draw.normal(0, JUMP_SD, BLOCK), 0.0)
+    quarter = (np.arange(BLOCK) + index * BLOCK) % EARNINGS_EVERY == born.earnings
+    return random + np.where(quarter, draw.normal(0, EARNINGS_SD, BLOCK), 0.0)
 
 
 def _range(move: Floats, sd: Floats, draw: np.random.Generator) -> tuple[Floats, Floats]:
