@@ -28,6 +28,7 @@ PRIOR, PRIOR_RATE = 30.0, 0.5
 SURE, WIDTH = 0.95, 1.959963984540054
 
 Floats = NDArray[np.float64]
+Numbers = Sequence[float] | Floats | NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def bins(scores: Floats) -> NDArray[np.intp]:
     return np.searchsorted(EDGES, scores, side="right")
 
 
-def tally(scores: Sequence[float] | Floats, wins: Sequence[bool] | Floats, nets: Sequence[float] | Floats) -> Tally:
+def tally(scores: Numbers, wins: Numbers, nets: Numbers) -> Tally:
     """One step's outcomes (all of length N) by bin; those without a score (NaN) are left out."""
     score, won, net = (np.asarray(one, np.float64) for one in (scores, wins, nets))
     known = ~np.isnan(score)
@@ -115,10 +116,7 @@ def tally(scores: Sequence[float] | Floats, wins: Sequence[bool] | Floats, nets:
     return Tally(count=summed(np.ones(len(where))), wins=summed(won[known]), net=summed(net[known]))
 
 
-def learn(
-    calibrator: Calibrator, scores: Sequence[float] | Floats, wins: Sequence[bool] | Floats,
-    nets: Sequence[float] | Floats,
-) -> Calibrator:  # fmt: skip
+def learn(calibrator: Calibrator, scores: Numbers, wins: Numbers, nets: Numbers) -> Calibrator:
     """The calibrator after one step: the scores that were given (−1 to 1), which of them won, and their net returns.
 
     A step is a session (intraday: a bar) with all outcomes that resolved in it; one without outcomes changes nothing.

@@ -72,13 +72,16 @@ def gather(
 
 
 def consensus(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
-    """The weighted mean of those agents that have an opinion; NaN where none has."""
+    """The weighted mean of those agents that have an opinion; NaN where none has.
+
+    `orchestrator.combine` in columns: the sums run in the order of the names, so that they agree to the last bit.
+    """
     total = weight = np.zeros(1)
-    for name, one in scores.items():
+    for name, one in sorted(scores.items()):
         known = ~np.isnan(one)
         total = total + np.where(known, one * weights[name], 0.0)
         weight = weight + np.where(known, weights[name], 0.0)
-    return np.divide(total, weight, out=np.full(np.shape(total), np.nan), where=weight > 0)
+    return np.asarray(np.divide(total, weight, out=np.full(np.shape(total), np.nan), where=weight > 0), np.float64)
 
 
 def _outcomes(

@@ -10,9 +10,10 @@ from marketdata.domain import Bars
 from signals import calibration, ranges
 from signals.calibration import BINS, Calibrator, Tally, Terms
 from signals.domain import Horizon, Lean
+from signals.orchestrator import LEANS_FROM
 from signals.panel import Panel, Scoring, gather
 
-LEAN_ABOVE = 0.1
+LEAN_ABOVE = LEANS_FROM
 ALL = ""
 """The name of the agents' common score among those of the agents."""
 SIDES = (Lean.UP, Lean.DOWN)

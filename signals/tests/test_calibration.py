@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signals import calibration
@@ -77,6 +77,7 @@ def test_a_step_without_outcomes_changes_nothing() -> None:
     assert np.array_equal(columns(learn(known, [np.nan], [True], [0.1])), columns(known))
 
 
+@settings(max_examples=40)
 @given(steps=st.lists(outcomes, max_size=6))
 def test_the_residuals_are_those_of_each_outcome_against_the_others(
     steps: list[list[tuple[float, bool, float]]],
@@ -93,6 +94,7 @@ def test_the_residuals_are_those_of_each_outcome_against_the_others(
     assert known.residual == pytest.approx(expected, abs=1e-9)
 
 
+@settings(max_examples=40)
 @given(steps=st.lists(outcomes, max_size=8), score=st.floats(-1, 1))
 def test_what_it_says_is_always_possible(steps: list[list[tuple[float, bool, float]]], score: float) -> None:
     said = predict(taught(steps), score)
@@ -102,6 +104,7 @@ def test_what_it_says_is_always_possible(steps: list[list[tuple[float, bool, flo
     assert (said.edge > 0) == (said.probability > 0.5) or said.edge == 0
 
 
+@settings(max_examples=40)
 @given(steps=st.lists(outcomes, max_size=5))
 def test_it_comes_back_from_json_to_the_last_bit(steps: list[list[tuple[float, bool, float]]]) -> None:
     known = taught(steps)
@@ -115,6 +118,7 @@ def test_json_of_other_bins_is_refused() -> None:
         from_json(to_json(fresh(DAILY)) | {"edges": [0.0]})
 
 
+@settings(max_examples=40)
 @given(steps=st.lists(outcomes, min_size=1, max_size=4))
 def test_many_at_once_learn_what_each_alone_does(steps: list[list[tuple[float, bool, float]]]) -> None:
     both = fresh(DAILY, (2,))
