@@ -209,6 +209,21 @@ SIGNALS_UNIVERSE = env_list("SIGNALS_UNIVERSE")
 """Symbols that are judged daily besides the watchlist, so that there is enough to learn from. Empty: about forty."""
 SIGNALS_COST_BP = env_number("SIGNALS_COST_BP", 5)
 """Costs of a round trip in basis points."""
+SIGNALS_AGENTS: dict[str, dict[str, Any]] = {
+    # Class by its path; WEIGHT (1), INTERVALS (all it can judge) and OPTIONS (its parameters) may be given.
+    "rsi_reversal": {"AGENT": "signals.agents.rsi_reversal.RsiReversal"},
+    "macd_atr": {"AGENT": "signals.agents.macd_atr.MacdAtr"},
+    "bollinger_reversal": {"AGENT": "signals.agents.bollinger_reversal.BollingerReversal"},
+    "moving_averages": {"AGENT": "signals.agents.moving_averages.MovingAverages"},
+    "donchian_adx": {"AGENT": "signals.agents.donchian_adx.DonchianAdx"},
+    "obv_volume": {"AGENT": "signals.agents.obv_volume.ObvVolume"},
+    "momentum_12_1": {"AGENT": "signals.agents.momentum_12_1.Momentum"},
+    "volatility_regime": {"AGENT": "signals.agents.volatility_regime.VolatilityRegime"},
+    "tv_rating": {"AGENT": "signals.agents.tv_rating.TvRating"},
+    "options_flow": {"AGENT": "signals.agents.options_flow.OptionsFlow"},
+    "iv_regime": {"AGENT": "signals.agents.iv_regime.IvRegime"},
+    "opening_gap_vwap": {"AGENT": "signals.agents.opening_gap_vwap.OpeningGapVwap"},
+}
 SIGNALS_GATES: dict[str, dict[str, Any]] = {
     # The thresholds of signals.gates.Limits: for all, and for bars of a day or a minute. Spans and pauses in bars.
     "": {"outcomes": 30, "weak": 0.1, "proof": 0.95},
