@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ _NAME = re.compile(r"(?P<symbol>.+)_1min_(?P<kind>quotes|trades)\.csv(\.gz)?")
 class NoRecording(Unavailable):
     """There is no recording to play."""
 
-    remedy = "Set RECORDED_DIR to a folder with files like SPY_1min_quotes.csv or SPY_1min_trades.csv.gz."
+    remedy = "Set RECORDED_DIR to a folder with files like SPY_1min_quotes.csv, SPY_1min_trades.csv.gz, lean_SPY_x.csv."
 
 
 class BadRecording(BadPayload):
@@ -67,26 +67,36 @@ class Files:
     trades: tuple[Path, ...] = ()
 
 
-def find(folder: str) -> dict[str, Files]:
-    """The files of each symbol, by symbol; raises NoRecording, which says what is wrong with the folder."""
+def folders(folder: str) -> list[Path]:
+    """The folder itself and those in it that are called by a date; none where there is no such folder."""
+    path = Path(folder).expanduser()
+    if not folder or not path.is_dir():
+        return []
+    return [path, *sorted(day for day in path.iterdir() if _DAY.fullmatch(day.name) and day.is_dir())]
+
+
+def find(folder: str, *, alone: bool = True) -> dict[str, Files]:
+    """The files of minutes of each symbol, by symbol; raises NoRecording, which says what is wrong with the folder.
+
+    `alone`: they are all there is, so that there must be one.
+    """
     if not folder:
         raise NoRecording("RECORDED_DIR is empty, so there is no recording to play")
-    path = Path(folder).expanduser()
-    if not path.is_dir():
+    if not folders(folder):
         raise NoRecording(f"RECORDED_DIR names {folder}, and there is no such folder")
     found: dict[str, dict[str, tuple[Path, ...]]] = {}
-    for one in (path, *sorted(day for day in path.iterdir() if _DAY.fullmatch(day.name) and day.is_dir())):
+    for one in folders(folder):
         for (symbol, kind), file in _files(one).items():
             kinds = found.setdefault(symbol, {})
             kinds[kind] = (*kinds.get(kind, ()), file)
-    if not found:
+    if not found and alone:
         raise NoRecording(f"no file in {folder} is called like SPY_1min_quotes.csv or SPY_1min_trades.csv.gz")
     return {symbol: Files(**found[symbol]) for symbol in sorted(found)}
 
 
-def fingerprint(files: dict[str, Files], symbols: Sequence[str]) -> str:
-    """A short name for these files (names and sizes) of these symbols: another recording has another one."""
-    paths = [path for symbol in sorted(symbols) for path in (*files[symbol].quotes, *files[symbol].trades)]
+def fingerprint(files: Mapping[str, Sequence[Path]]) -> str:
+    """A short name for the files (names and sizes) of these symbols: another recording has another one."""
+    paths = [path for symbol in sorted(files) for path in files[symbol]]
     listing = "|".join(f"{path.name}:{path.stat().st_size}" for path in paths)
     return hashlib.sha256(listing.encode()).hexdigest()[:16]
 

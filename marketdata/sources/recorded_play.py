@@ -8,6 +8,7 @@ from heapq import merge
 from itertools import groupby
 
 from marketdata.domain import Quote
+from marketdata.sources.recorded_chain_shelf import Shelf
 from marketdata.sources.recorded_tape import Tape
 
 GAP = timedelta(minutes=5)
@@ -20,7 +21,7 @@ BATCH = 2000
 Row = tuple[datetime, list[Quote]]
 
 
-def rows(tapes: Iterable[Tape], after: datetime | None) -> Iterator[Row]:
+def rows(tapes: Iterable[Tape | Shelf], after: datetime | None) -> Iterator[Row]:
     """Each recorded instant later than `after` with the quotes of all symbols that have a line at it."""
     known = {tape.symbol: tape for tape in tapes}
     lines = merge(*(tape.after(after) for tape in known.values()))

@@ -69,7 +69,7 @@ def open_simulated(stack: ExitStack, folder: Path) -> Source:
 
 
 def open_recorded(stack: ExitStack, folder: Path) -> Source:
-    """Three minutes of AAPL and MSFT whose numbers nobody can take for real ones."""
+    """Three minutes of AAPL and MSFT and two options whose numbers nobody can take for real ones."""
     for symbol in ("AAPL", "MSFT"):
         minutes = [f"2013-10-04 09:{minute}:00" for minute in (30, 31, 32)]
         quotes: list[list[object]] = [
@@ -82,6 +82,12 @@ def open_recorded(stack: ExitStack, folder: Path) -> Source:
         ]
         write(folder / f"{symbol}_1min_quotes.csv", quotes)
         write(folder / f"{symbol}_1min_trades.csv", trades)
+    columns = "contract_symbol,last_trade_date,strike,last_price,bid,ask,volume,open_interest,expiration,date_pulled"
+    contracts = [
+        [f"AAPL131018{right}00002000", "2013-10-04 14:30:00+00:00", 2, 1, 0.5, 1.5, 7, 9, "2013-10-18", "2013-10-04"]
+        for right in "CP"
+    ]
+    write(folder / "yahoo_AAPL_2013-10-04.csv", [columns.split(","), *contracts])
     return build("recorded", folder=str(folder), clock=lambda: PLAYED)
 
 
