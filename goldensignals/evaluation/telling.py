@@ -11,6 +11,8 @@ from signals.effective import effective
 
 MOST = 10
 """Lines about rows that were left out."""
+ENOUGH = 13
+FEW = "so few symbols prove little: the promises are made of about forty, and were kept with half of 26"
 
 
 class Steps:
@@ -41,7 +43,8 @@ def what_was_read(found: daily_files.Read) -> str:
     end = max(int(one.start[-1]) for one in found.bars.values())
     first, last = (datetime.fromtimestamp(second, UTC).date() for second in (start, end))
     head = f"{len(found.bars)} symbols, {found.rows:,} bars, {first} to {last}; {len(found.left_out)} left out"
-    return "\n".join([head, *_few(found.left_out), *found.notes])
+    few = [FEW] if len(found.bars) < ENOUGH else []
+    return "\n".join([head, *_few(found.left_out), *found.notes, *few])
 
 
 def beside(warm: Leans, cold: Leans, horizon: int) -> str:
