@@ -21,6 +21,9 @@ PERIODS: dict[str, float] = {
     "marketdata.tasks.keep_scores": 60,
     "marketdata.tasks.make_partitions": 3600,
     "marketdata.tasks.retention": 3600,
+    "options.tasks.poll_chains": settings.OPTIONS_EVERY,
+    "options.tasks.confirm_alerts": 300,
+    "options.tasks.keep_chains": 3600,
 }
 
 app.conf.beat_schedule = {

@@ -23,6 +23,9 @@ COUNTERS = {
     "quotes_fetched": "Quotes that sources delivered.",
     "quotes_stored": "Quotes that were new and stored.",
     "quotes_rejected": "Quotes that failed the quality checks.",
+    "chains_stored": "Option chains, or parts of them, that were new and stored.",
+    "contracts_fetched": "Option contracts that sources delivered.",
+    "alerts_raised": "Alerts of unusual options activity.",
     "errors": "Calls to a source, or single symbols of one, that failed.",
 }
 """Every counter that /metrics shows, with its meaning; the list is closed so that no label or name can pile up."""

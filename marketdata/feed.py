@@ -142,6 +142,11 @@ class Feed:
             return error
         return None
 
+    def line(self, what: Capability, symbol: str) -> list[str]:
+        """The names of the sources that may be asked about a symbol now, in the order of failover."""
+        entries = [(source.name, entry) for source, entry in self._line(what, [symbol])]
+        return [name for name, entry in entries if admitted(name, [symbol], entry)[0]]
+
     def knows(self, symbol: str) -> bool:
         """Whether a source can tell, without asking its vendor, that the symbol exists."""
         return any(source.knows(symbol) for source in self.sources)

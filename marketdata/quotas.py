@@ -22,13 +22,18 @@ def plans(symbols: Sequence[str] | None = None) -> list[Plan]:
 
 
 def _loads(entry: dict[str, Any]) -> list[Load]:
-    """While the session runs; a source that pushes its quotes (it has LINES) is asked for bars only."""
-    every = entry.get("EVERY", {})
-    bars = Load("bars", max(settings.MARKETDATA_BARS_EVERY, every.get(Capability.BARS, 0)), 1, entry.get("COST", 1))
+    """While the session runs; a source that pushes its quotes (it has LINES) is not asked for them.
+
+    A chain is counted as one request, which is right of a source that is asked for one expiry at a time.
+    """
+    every, cost = entry.get("EVERY", {}), entry.get("COST", 1)
+    bars = Load("bars", max(settings.MARKETDATA_BARS_EVERY, every.get(Capability.BARS, 0)), 1, cost)
+    chains = Load("options", max(settings.OPTIONS_EVERY, every.get(Capability.OPTIONS, 0)), 1, cost)
+    rest = [bars, chains] if entry.get("CHAINS", True) else [bars]
     if entry.get("LINES"):
-        return [bars]
+        return rest
     seconds = max(settings.MARKETDATA_QUOTES_EVERY, every.get(Capability.QUOTES, 0))
-    return [Load("quotes", seconds, entry.get("PER_REQUEST", 1), entry.get("COST", 1)), bars]
+    return [Load("quotes", seconds, entry.get("PER_REQUEST", 1), cost), *rest]
 
 
 def _limits(entry: dict[str, Any]) -> list[Limit]:

@@ -15,7 +15,7 @@ from options.domain import Alert, Confirmation, Verdict
 HALF = 0.5
 Z95 = 1.959963984540054
 STEADY = timedelta(minutes=30)
-"""For so long a count without a date must stand still: around its change vendors give the old and the new by turns."""
+"""For so long a count must stand still: around its change vendors give the old one and the new one by turns."""
 
 
 def confirmed(alert: Alert, next_open_interest: float | None, day: date, volume: float | None = None) -> Alert:
@@ -45,12 +45,12 @@ def _verdict(change: float | None, volume: float) -> Verdict:
 def is_newer(before: date | None, after: date | None, taken_at: datetime, still_since: datetime, differs: bool) -> bool:
     """Whether a count is a later one than that of the alert, and not one that flickers.
 
-    `before`, `after`: the dates of the two counts (None: the vendor does not say). Where both are dated, the dates
-    decide. Else the counts of the chain must differ at all from the session before, and have stood still for 30
-    minutes at `taken_at`.
+    `before`, `after`: the dates of the two counts (None: nobody knows). Where both are known the second must be later.
+    Dates are often but assumed: besides, the counts of the chain must differ at all from those of the session before,
+    and have stood still for 30 minutes at `taken_at`.
     """
-    if before is not None and after is not None:
-        return after > before
+    if before is not None and after is not None and after <= before:
+        return False
     return differs and taken_at - still_since >= STEADY
 
 

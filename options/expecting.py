@@ -4,7 +4,7 @@ Contracts are alike in days to expiry and moneyness. Both memories are exponenti
 and 0.2 of the last session, so that one wild day neither sets the measure nor is forgotten.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -28,6 +28,7 @@ class Expected:
 
     `own`: weighted volume of the contract; `average`, `deviation`: plain ones of its last (at most 90) sessions, and
     `sessions` their number; `turnover`: weighted volume / open interest by bucket, NaN before the first session.
+    `open_interest` is the last count that was told before the session, of the close of `open_interest_date`.
     """
 
     own: Floats
@@ -35,14 +36,35 @@ class Expected:
     average: Floats
     deviation: Floats
     sessions: Floats
+    open_interest: Floats
+    open_interest_date: date | None = None
 
 
 def nothing(count: int) -> Expected:
     """What is known of `count` contracts on their first day."""
     column = np.full(count, np.nan)
     return Expected(
-        own=column, turnover=np.full(BUCKETS, np.nan), average=column, deviation=column, sessions=np.zeros(count)
+        own=column,
+        turnover=np.full(BUCKETS, np.nan),
+        average=column,
+        deviation=column,
+        sessions=np.zeros(count),
+        open_interest=column,
     )
+
+
+def before_trading(analysis: Analysis, expected: Expected) -> Analysis:
+    """With the open interest that trading began with: a few vendors tell that of the session's own close.
+
+    Held against its own result, new trading would look old: there the last count of before is taken instead.
+    """
+    chain = analysis.chain
+    if chain.open_interest_date is None or chain.open_interest_date < chain.session:
+        return analysis
+    earlier = replace(
+        chain, open_interest=expected.open_interest, open_interest_date=expected.open_interest_date
+    )  # fmt: skip
+    return replace(analysis, chain=earlier)
 
 
 def carried(before: Floats, last: Floats) -> Floats:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 NEAR = timedelta(days=9)
-NEAR_EVERY, FAR_EVERY = timedelta(seconds=60), timedelta(minutes=15)
+NEAR_EVERY, FAR_EVERY, CLOSED_EVERY = timedelta(seconds=60), timedelta(minutes=15), timedelta(hours=12)
 EARLY = timedelta(seconds=5)
 """A turn may come so much too early."""
 
@@ -22,22 +22,25 @@ def near(expiries: Collection[date], today: date) -> set[date]:
 
 
 def due(
-    expiries: Sequence[date], asked: Mapping[date, datetime], now: datetime, today: date, most: int
-) -> tuple[tuple[date, date], ...]:
+    expiries: Sequence[date], asked: Mapping[date, datetime], now: datetime, today: date, most: int,
+    closed: bool = False,
+) -> tuple[tuple[date, date], ...]:  # fmt: skip
     """Ranges (first, last) that hold the at most `most` expiries to ask for now; neighbours in the list are one range.
 
-    `asked`: when each was last asked for; what never was comes first, the nearest before the farther.
+    `asked`: when each was last asked for; what never was comes first, the nearest before the farther. While the market
+    is `closed` nothing changes, and each is asked for twice a day.
     """
     open_ones = sorted(one for one in set(expiries) if one >= today)
     often = near(open_ones, today)
-    overdue = {one: _overdue(one, asked.get(one), now, one in often) for one in open_ones}
+    far = CLOSED_EVERY if closed else FAR_EVERY
+    every = {one: NEAR_EVERY if one in often and not closed else far for one in open_ones}
+    overdue = {one: _overdue(asked.get(one), now, every[one]) for one in open_ones}
     wanted = sorted((one for one in open_ones if overdue[one] >= 1), key=lambda one: (-overdue[one], one))
     return _ranges(open_ones, set(wanted[:most]))
 
 
-def _overdue(expiry: date, at: datetime | None, now: datetime, often: bool) -> float:
+def _overdue(at: datetime | None, now: datetime, every: timedelta) -> float:
     """Periods since it was asked for; infinite for what never was."""
-    every = NEAR_EVERY if often else FAR_EVERY
     return float("inf") if at is None else (now - at + EARLY) / every
 
 

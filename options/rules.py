@@ -98,16 +98,21 @@ BUILT_IN = (
 
 
 def alerts(
-    analysis: Analysis, expected: Expected, rule_sets: Iterable[RuleSet], already: Collection[str] = ()
-) -> tuple[Alert, ...]:
-    """The new alerts of every enabled rule; `already`: the ids of those raised for this underlying and session."""
+    analysis: Analysis, expected: Expected, rule_sets: Iterable[RuleSet], already: Collection[str] = (),
+    among: Truths | None = None,
+) -> tuple[Alert, ...]:  # fmt: skip
+    """The new alerts of every enabled rule.
+
+    `already`: the ids of those raised for this underlying and session; `among`: which contracts are looked at.
+    """
     found = scored(analysis, expected)
+    looked = ~np.isnan(found.score) if among is None else among & ~np.isnan(found.score)
     measures = _measures(analysis, expected, found)
     return tuple(
         one
         for rule in rule_sets
         if rule.enabled
-        for one in _of_rule(rule, analysis, found, measures, already)
+        for one in _of_rule(rule, analysis, found, measures, already, looked)
     )  # fmt: skip
 
 
@@ -122,13 +127,14 @@ def conditions(rule: RuleSet, measures: Mapping[str, Floats], row: int) -> tuple
 
 
 def _of_rule(
-    rule: RuleSet, analysis: Analysis, found: Scored, measures: Mapping[str, Floats], already: Collection[str]
-) -> list[Alert]:
+    rule: RuleSet, analysis: Analysis, found: Scored, measures: Mapping[str, Floats], already: Collection[str],
+    looked: Truths,
+) -> list[Alert]:  # fmt: skip
     chain = analysis.chain
     ending = f"-{chain.session:%Y%m%d}-{rule.name}-{rule.version}"
     left = rule.most - sum(one.endswith(ending) for one in already)
     names = [(int(row), identity(chain.market, str(chain.symbol[row]), chain.session, rule))
-             for row in _ranked(held(rule, measures) & ~np.isnan(found.score), found, chain.symbol)]  # fmt: skip
+             for row in _ranked(held(rule, measures) & looked, found, chain.symbol)]  # fmt: skip
     fresh = [(row, name) for row, name in names if name not in already]
     return [_alert(rule, analysis, found, measures, row, name) for row, name in fresh[: max(0, left)]]
 

@@ -33,6 +33,12 @@ WANTED = "gs:wanted"
 WANTED_CHAINS = "gs:wanted:options"
 """The same of option chains: sorted set underlying -> epoch second until which someone looks at its options."""
 
+EXPIRIES = "gs:expiries:"
+"""Prefix of the expiries of an underlying that a source lists, by market, source, underlying and day."""
+
+ROTATION = "gs:rotation:"
+"""Prefix of a hash per market and underlying: expiry -> epoch second at which its chain was asked for last."""
+
 MODE = "gs:market"
 """The market that is being shown: live, simulated or recorded."""
 

@@ -1,7 +1,9 @@
 """A universe file of QuantConnect Lean: one line for each contract and session, the middle of bid and ask as OHLC.
 
-The line without an expiry is the underlying's. The date of a line is taken as its session; which of two days Lean's
-files describe was never settled, so their dates are no evidence for event studies.
+The line without an expiry is the underlying's. The date of a line is taken as its session. Its open interest is that
+after the line's own volume was traded: in the files of AAPL of June 2014 it differs from that of the date before by no
+more than the line's volume in 98.8 % of the contracts that traded 100 or more, from that of the date after in 91 %.
+Which of two days both describe was never settled, so their dates are no evidence for event studies.
 """
 
 from collections.abc import Iterator
@@ -67,7 +69,8 @@ def _quote(line: Line, underlying: str, at: datetime, session: date, spot: float
     iv = line.fraction("impliedvolatility")
     return OptionQuote(
         contract=named(symbol, underlying, strike), vendor="lean", received_at=at, mid=line.price("close"),
-        volume=line.amount("volume"), open_interest=line.amount("openinterest"), open_interest_date=session, iv=iv,
+        volume=line.amount("volume"), open_interest=line.amount("openinterest"),
+        open_interest_date=moments.after(session), iv=iv,
         delta=line.greek("delta") if iv else None, gamma=line.greek("gamma") if iv else None,
         vega=line.greek("vega") if iv else None, theta=line.greek("theta") if iv else None,
         rho=line.greek("rho") if iv else None, underlying_price=spot, flags=frozenset({"mid only"}),

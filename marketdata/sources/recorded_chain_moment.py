@@ -38,6 +38,12 @@ def before(session: date) -> date:
     return calendar.sessions(session - LOOK_BACK, session - timedelta(days=1), MARKET)[-1]
 
 
+@lru_cache(maxsize=1024)
+def after(session: date) -> date:
+    """The session after one."""
+    return calendar.sessions(session + timedelta(days=1), session + LOOK_BACK, MARKET)[0]
+
+
 def late(underlying: str) -> timedelta:
     """How long its options trade after the close of the stock exchange."""
     return QUARTER if underlying.removeprefix("^") in LATE else timedelta()

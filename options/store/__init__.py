@@ -16,6 +16,7 @@ from options.store.chains import Saved, fingerprint, latest, locked, save
 from options.store.contract_rows import contracts
 from options.store.forgetting import forget, make_partitions, retain
 from options.store.memory import expected
+from options.store.packing import symbols
 from options.store.reject_rows import rejects
 from options.store.rule_rows import read_tests, rule_sets, save_rule
 from options.store.slice_rows import current, expiries, newest, of_session, sessions, underlyings
@@ -54,6 +55,7 @@ __all__ = [
     "sessions",
     "summaries",
     "summary",
+    "symbols",
     "underlyings",
     "untold",
 ]

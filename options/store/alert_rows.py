@@ -80,9 +80,10 @@ def pending(market: str, before: date, underlying: str | None = None) -> list[Al
     return [_value(row) for row in rows.order_by("session", "id")]
 
 
-def followed(underlying: str, market: str, since: date) -> list[Alert]:
-    """The alerts of an underlying since a session."""
-    return [_value(row) for row in Row.objects.filter(underlying=underlying, market=market, session__gte=since)]
+def followed(underlying: str, market: str, first: date, last: date) -> list[Alert]:
+    """The alerts of an underlying from a session to another, both included."""
+    rows = Row.objects.filter(underlying=underlying, market=market, session__gte=first, session__lte=last)
+    return [_value(row) for row in rows]
 
 
 def judge(values: Iterable[Alert]) -> list[Alert]:

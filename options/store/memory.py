@@ -1,6 +1,6 @@
 """What earlier sessions say of the contracts of a chain: read before a session's alerts, written with its chain."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -17,14 +17,21 @@ from options.store import packing
 REACH = timedelta(days=30)
 """How long ago a contract may have been seen last for its volume of then to be remembered."""
 SESSIONS = 90
-_NAMES = ("root", "expiry", "session", "strike", "is_call", "volume", "open_interest", "own", "forward", "spot")
+_NAMES = ("root", "expiry", "session", "strike", "is_call", "volume", "open_interest", "open_interest_date",
+          "own", "forward", "spot")  # fmt: skip
 
 
 def expected(chain: Chain, plain: bool = False) -> Expected:
     """What is known of the contracts of a chain from the sessions before it; averages only where they are `plain`ly
     asked for, because they take the rows of 90 sessions."""
     rows = _before(chain)
-    found = replace(expecting.nothing(len(chain)), own=_own(chain, rows), turnover=_turnover(chain, rows))
+    dates = [row["open_interest_date"] for row in rows if row["open_interest_date"]]
+    found = replace(
+        expecting.nothing(len(chain)), turnover=_turnover(chain, rows),
+        own=_of_rows(chain, rows, lambda row: expecting.carried(row["own"], row["volume"])),
+        open_interest=_of_rows(chain, rows, lambda row: row["open_interest"]),
+        open_interest_date=max(dates, default=None),
+    )  # fmt: skip
     return _averaged(chain, found) if plain else found
 
 
@@ -34,15 +41,15 @@ def save_turnover(chain: Chain, turnover: Floats) -> None:
         cursor.execute(_SAVE, [chain.underlying, chain.market, chain.session, columns.floats(turnover)])
 
 
-def _own(chain: Chain, rows: Sequence[dict[str, Any]]) -> Floats:
-    """The weighted volume of each contract after the last session in which it was seen."""
+def _of_rows(chain: Chain, rows: Sequence[dict[str, Any]], tell: Callable[[dict[str, Any]], Floats]) -> Floats:
+    """What the last session in which it was seen tells of each contract, NaN of those that were never seen."""
     held = {(row["root"], row["expiry"]): row for row in rows}
     found = np.full(len(chain), np.nan)
     for part in packing.parts(chain):
         if row := held.get(part.key):
             known = packing.keys(row["strike"], row["is_call"])
             wanted = packing.keys(chain.strike[part.rows], chain.is_call[part.rows])
-            found[part.rows] = packing.aligned(known, expecting.carried(row["own"], row["volume"]), wanted)
+            found[part.rows] = packing.aligned(known, tell(row), wanted)
     return found
 
 

@@ -105,7 +105,7 @@ def chain(rows: Sequence[dict[str, Any]], at: date) -> Chain:
     return Chain(
         underlying=newest["underlying"], vendor=newest["vendor"], market=newest["market"],
         taken_at=instant(newest["taken_at"]), session=newest["session"], spot=newest["spot"],
-        spot_as_of=instant(newest["spot_as_of"]), symbol=np.concatenate([_symbols(row) for row in rows]),
+        spot_as_of=instant(newest["spot_as_of"]), symbol=np.concatenate([symbols(row) for row in rows]),
         root=np.concatenate([np.full(len(row["strike"]), row["root"]) for row in rows]),
         expiry=np.concatenate([np.full(len(row["strike"]), row["expiry"], "datetime64[D]") for row in rows]),
         open_interest_date=newest["open_interest_date"], delayed_by=newest["delayed_by"],
@@ -151,7 +151,7 @@ def _slices(rows: Iterable[dict[str, Any]]) -> Iterator[Slice]:
             )  # fmt: skip
 
 
-def _symbols(row: dict[str, Any]) -> NDArray[np.str_]:
+def symbols(row: dict[str, Any]) -> NDArray[np.str_]:
     """OCC symbols say no more than root, expiry, side and strike."""
     lead = f"{row['root']}{row['expiry']:%y%m%d}"
     sides = zip(row["is_call"].tolist(), np.rint(row["strike"] * 1000).astype(np.int64).tolist(), strict=True)

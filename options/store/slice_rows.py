@@ -1,7 +1,7 @@
 """Chains: the history within a session, and the last of each session, written together."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from marketdata.store import columns
@@ -33,10 +33,16 @@ def write(analysis: Analysis, own: Floats, fresh: Collection[Key] | None = None)
         return max(0, cursor.rowcount)
 
 
-def current(underlying: str, market: str, session: date, without: Collection[Key] = ()) -> Chain | None:
-    """What is known at a session of the parts that are not in `without`; volumes of earlier sessions are not told."""
+def current(
+    underlying: str, market: str, session: date, without: Collection[Key] = ()
+) -> tuple[Chain | None, dict[Key, datetime]]:
+    """What is known at a session of the parts that are not in `without`, and when each of them was told.
+
+    Volumes of earlier sessions are not told.
+    """
     found = [row for row in _read(underlying, market, session) if (row["root"], row["expiry"]) not in without]
-    return packing.chain(found, session) if found else None
+    told = {(row["root"], row["expiry"]): packing.instant(row["taken_at"]) for row in found}
+    return (packing.chain(found, session) if found else None), told
 
 
 def rows(underlying: str, market: str, session: date, expiry: date | None = None) -> list[dict[str, Any]]:

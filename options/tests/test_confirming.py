@@ -56,13 +56,14 @@ def test_counts_of_one_date_are_never_compared(alert: Alert) -> None:
         confirmed(alert, 900.0, alert.session)
 
 
-def test_a_dated_count_is_newer_by_its_date_and_an_undated_one_when_it_stands_still() -> None:
-    day, steady = date(2024, 1, 16), timedelta(minutes=30)
-    assert is_newer(day, NEXT, NOON, NOON, differs=False)
-    assert not is_newer(day, day, NOON, NOON - steady, differs=True)
-    assert is_newer(None, None, NOON, NOON - steady, differs=True)
-    assert not is_newer(None, None, NOON, NOON - steady + timedelta(seconds=1), differs=True)
-    assert not is_newer(day, None, NOON, NOON - steady, differs=False)
+def test_a_count_is_newer_when_it_differs_and_stands_still_and_no_date_says_otherwise() -> None:
+    day, steady = date(2024, 1, 16), NOON - timedelta(minutes=30)
+    assert is_newer(day, NEXT, NOON, steady, differs=True)
+    assert is_newer(None, None, NOON, steady, differs=True)
+    assert is_newer(day, None, NOON, steady, differs=True)
+    assert not is_newer(day, day, NOON, steady, differs=True)
+    assert not is_newer(day, NEXT, NOON, steady, differs=False)
+    assert not is_newer(day, NEXT, NOON, steady + timedelta(seconds=1), differs=True)
 
 
 def test_best_and_worst_are_the_extremes_of_later_prices(alert: Alert) -> None:

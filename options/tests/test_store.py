@@ -10,7 +10,7 @@ from django.db import connection
 
 from options import store
 from options.domain import Analysis, ChainSummary, NoIV, Slice
-from options.expecting import BUCKETS, Expected, nothing
+from options.expecting import BUCKETS, nothing
 from options.tests.chains import NOON, SESSION, analysed, chain
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,8 @@ def test_near_expiries_alone_do_not_take_the_far_ones_away() -> None:
     store.save(full())
     near = full(ROWS[:6], minutes=1, delayed_by=900)
     assert store.save(near, fresh={("TEST", NEAR)}).parts == 1
-    kept = store.current("TEST", "live", SESSION, without={("TEST", NEAR)})
+    kept, told = store.current("TEST", "live", SESSION, without={("TEST", NEAR)})
+    assert told == {("TEST", FAR): NOON}
     assert set(kept.expiry.tolist()) == {FAR}
     found = store.latest("TEST", "live")
     assert len(found.chain) == 12
@@ -136,10 +137,7 @@ def test_memory_is_what_the_sessions_before_said() -> None:
 
 
 def test_a_new_strike_has_no_memory_and_the_others_keep_theirs() -> None:
-    store.save(full(), expected=Expected(
-        own=np.arange(12.0), turnover=np.full(BUCKETS, 0.2), average=np.zeros(12), deviation=np.zeros(12),
-        sessions=np.zeros(12),
-    ))  # fmt: skip
+    store.save(full(), expected=replace(nothing(12), own=np.arange(12.0), turnover=np.full(BUCKETS, 0.2)))
     rows = [ROWS[0] | {"strike": 90.0}, *ROWS]
     own = store.expected(full(rows, days=1).chain).own
     assert np.isnan(own[0])
