@@ -25,7 +25,7 @@ Truths = NDArray[np.bool_]
 Pair = tuple[Floats, Floats]
 
 _FINE, _COARSE, _FINE_BELOW = 0.01, 0.05, 3.0
-_WIDTH, _WIDTH_BY_PRICE, _WIDTH_BY_VEGA = 0.02, 0.01, 0.6
+_WIDTH, _WIDTH_BY_PRICE, _WIDTH_BY_VEGA = 0.01, 0.01, 0.6
 _MOST_SIZE = 200
 
 

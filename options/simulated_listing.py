@@ -23,7 +23,7 @@ Ints = NDArray[np.int64]
 
 WEEKLY, MONTHLY, LONG = 56, 364, 868
 """Days from the listing of an expiry to its end."""
-_REACH, _RUNGS = 2.5, 28
+_REACH, _RUNGS = 2.5, 24
 _TENORS = {WEEKLY: 28, MONTHLY: 120, LONG: 364}
 _STEPS = np.array([0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000])
 _FRIDAY, _JANUARY, _HIGHEST = 4, 1, 99_999.0
@@ -85,9 +85,9 @@ def ladder(world: World, symbol: str, expiry: date, today: int) -> Ladder:
 
 
 def _increment(price: float, reach: float) -> float:
-    """Of the usual distances between strikes the one that makes about 28 of them."""
+    """Of the usual distances between strikes the one that makes about 24 of them."""
     wanted = 2 * price * np.sinh(reach) / _RUNGS
-    usual = _STEPS[np.searchsorted(_STEPS, min(0.5, price / 20)) :]
+    usual = _STEPS[np.searchsorted(_STEPS, min(0.5, price / 40)) :]
     return float(usual[np.abs(np.log(usual / wanted)).argmin()])
 
 

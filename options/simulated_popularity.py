@@ -1,16 +1,21 @@
 """What share of the underlying's trading each simulated option attracts: near the money and near the end, most."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from marketdata.sources.simulated_factors import number
+from marketdata.sources.simulated_random import generator
 from options.simulated_listing import WEEKLY, Ladder, life
 from options.simulated_surface import usual_volatility
 
 Floats = NDArray[np.float64]
 
 _PER_SHARE = 0.002
-_MONTHLY, _ROUND, _CALLS, _PUTS = 2.2, 1.6, 1.15, 0.85
+_MONTHLY, _ROUND = 2.2, 1.6
+_LEAST_PUTS, _MOST_PUTS = 0.8, 1.25
+"""What puts attract beside calls, by symbol."""
 _NEAR, _FAR, _INSIDE = 1.1, 0.06, 2.2
 """Deviations out of the money over which trading falls, what of it is left in the wings, and how fast it falls in the
 money."""
@@ -30,13 +35,18 @@ def popularity(seed: int, symbol: str, ladder: Ladder, days: int) -> Floats:
     whole = ladder.rungs % 5 == 0
     tenor = _PER_SHARE * (1.0 if life(ladder.expiry) == WEEKLY else _MONTHLY) / (left + _SOON) ** _FADE
     scale = tenor * ladder.increment / (opens * width) * np.where(whole, _ROUND, 1.0) * _listed(ladder, days)
-    return np.concatenate([_CALLS * scale * _draw(above), _PUTS * scale * _draw(-above)], axis=1)
+    return np.concatenate([scale * _draw(above), _puts(seed, symbol) * scale * _draw(-above)], axis=1)
 
 
 def _draw(out: Floats) -> Floats:
     """By how many deviations a contract is out of the money."""
     wings = np.exp(-((out / _NEAR) ** 2) / 2) + _FAR * np.exp(-np.abs(out) / 2)
     return np.where(out > 0, wings, (1 + _FAR) * np.exp(_INSIDE * out))
+
+
+@lru_cache(maxsize=4096)
+def _puts(seed: int, symbol: str) -> float:
+    return _LEAST_PUTS + (_MOST_PUTS - _LEAST_PUTS) * float(generator(seed, "puts", symbol).random())
 
 
 def _listed(ladder: Ladder, days: int) -> NDArray[np.bool_]:
