@@ -54,7 +54,9 @@ def javascript() -> Check:
     files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("*/tests/js/*.test.mjs"))
     missing = "" if node() else "no Node: install goldensignals/tests/requirements.txt"
     return Check(
-        "node --test", (node(), "--test", "--test-reporter=spec", *files), missing if files else "no tests of scripts"
+        "node --test",
+        (node(), "--import", "./goldensignals/tests/static_modules.mjs", "--test", "--test-reporter=spec", *files),
+        missing if files else "no tests of scripts",
     )
 
 

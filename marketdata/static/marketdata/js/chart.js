@@ -6,6 +6,7 @@ import { CHOICES, LastBar, read, withGaps } from './bars.js';
 import { Drawing } from './chart/draw.js';
 import { Head } from './chart/head.js';
 import { legend } from './chart/legend.js';
+import { marks } from './chart/marks.js';
 import { client, desk, events, follow, quotes } from './desk.js';
 import { Painter, write } from './paint.js';
 
@@ -22,6 +23,7 @@ class Chart extends HTMLElement {
   #choice = CHOICES.find((one) => one.label === localStorage.getItem(MEMORY)) ?? CHOICES[0];
   #symbol = '';
   /** Symbol and interval of the bars that are drawn. */ #shown = '';
+  /** The signals of the symbol that an upper floor knows. @type {Parameters<typeof marks>[0]} */ #calls = [];
   #stop = () => {};
   #asked = new AbortController();
   #painter = new Painter(() => this.#paint());
@@ -33,6 +35,10 @@ class Chart extends HTMLElement {
     quotes.on((quote) => quote.symbol === this.#symbol && this.#news(quote));
     events.on('select', ({ symbol }) => this.open(symbol));
     events.on('interval', (index) => this.choose(index));
+    events.on('marks', (calls) => {
+      this.#calls = calls;
+      this.#drawing?.mark(marks(calls, this.#bars));
+    });
     events.on('colours', () => this.#recolour());
     events.on('watched', () => this.#titles());
     events.on('tick', () => this.#painter.mark('head'));
@@ -110,6 +116,7 @@ class Chart extends HTMLElement {
     this.#last = new LastBar(bars.at(-1) ?? null, seconds, desk.always, desk.name === 'recorded');
     if (!bars.length) return this.#say('No bars yet', `Nothing has traded in ${this.#symbol} in this window. Try a longer one.`);
     this.#drawing?.show(withGaps(bars, seconds, desk.always), { length: seconds, always: desk.always, fit });
+    this.#drawing?.mark(marks(this.#calls, bars));
     this.#describe();
     this.#legend(null);
     /** @type {HTMLElement} */ (this.querySelector('.chart-say')).hidden = true;

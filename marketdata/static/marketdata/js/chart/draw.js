@@ -4,7 +4,7 @@ import { day, minute } from '../clock.js';
 import { colour } from '../paint.js';
 import { decimals } from '../format.js';
 import {
-  CandlestickSeries, ColorType, createChart, HistogramSeries, LineStyle, TickMarkType,
+  CandlestickSeries, ColorType, createChart, createSeriesMarkers, HistogramSeries, LineStyle, TickMarkType,
 } from '../../vendor/lightweight-charts/lightweight-charts.standalone.production.mjs';
 
 const UTC_DAY = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', month: 'short', day: 'numeric' });
@@ -17,6 +17,7 @@ export class Drawing {
   #candles;
   #volume;
   #line;
+  #markers;
   #daily = false;
   #always = false;
   #width = 0;
@@ -35,6 +36,7 @@ export class Drawing {
     this.#candles = this.#chart.addSeries(CandlestickSeries, { lastValueVisible: false, priceLineVisible: false });
     // Our own line for the last price: the library's takes the colour of the body, and a rising body is hollow.
     this.#line = this.#candles.createPriceLine({ price: 0, lineWidth: 1, lineStyle: LineStyle.Dotted, lineVisible: false, axisLabelVisible: false });
+    this.#markers = createSeriesMarkers(this.#candles, []);
     this.#chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
     this.#chart.priceScale('right').applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
     this.#chart.subscribeCrosshairMove((/** @type {any} */ at) => hover(at.time ?? null));
@@ -80,6 +82,13 @@ export class Drawing {
     this.#count = bars.length;
     if (last) this.#mark(last);
     if (fit) this.#fit();
+  }
+
+  /** @param {import('./marks.js').Mark[]} marks each on a bar that is shown, rising */
+  mark(marks) {
+    this.#markers.setMarkers(marks.map(({ time, buy, text }) => ({
+      time, text, position: buy ? 'belowBar' : 'aboveBar', shape: buy ? 'arrowUp' : 'arrowDown', color: colour(buy ? 'up' : 'down'),
+    })));
   }
 
   /** The last price on the right scale. @param {Bar} bar */

@@ -1,0 +1,4 @@
+// @ts-check
+/** The options floor of the page. */
+import './chain.js';
+import './alerts.js';

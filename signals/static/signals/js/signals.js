@@ -1,0 +1,4 @@
+// @ts-check
+/** The signals floor of the page. */
+import './feed.js';
+import './agents.js';
