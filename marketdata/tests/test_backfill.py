@@ -235,7 +235,7 @@ def process() -> "subprocess.Popen[str]":
 
 def finished() -> str:
     """The line with the hash, of a run from wherever the last one stopped to the end."""
-    said, _ = process().communicate(timeout=180)
+    said, _ = process().communicate(timeout=300)
     return next(line for line in said.splitlines() if line.startswith("sha256"))
 
 
@@ -253,13 +253,17 @@ def test_killed_midway_and_run_again_the_rows_are_identical(settings: Any) -> No
     assert every == 2 * 28 * 24 * 60
     store.forget(["AAPL", "MSFT"], "simulated")
     for share, blow in ((0.1, signal.SIGINT), (0.6, signal.SIGKILL)):
-        running, end = process(), time.monotonic() + 120
+        running, end = process(), time.monotonic() + 300
         while stored() < share * every:
             assert time.monotonic() < end, "the backfill did not come so far in time"
             assert running.poll() is None, "the backfill was done before it could be killed"
+            # It runs in small steps: however seldom we are let look, it does not come to its end meanwhile.
+            running.send_signal(signal.SIGCONT)
             time.sleep(0.05)
+            running.send_signal(signal.SIGSTOP)
         os.kill(running.pid, blow)
-        running.communicate(timeout=60)
+        running.send_signal(signal.SIGCONT)
+        running.communicate(timeout=180)
         assert running.returncode != 0
         assert 0 < stored() < every
     assert finished() == whole
