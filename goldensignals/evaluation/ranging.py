@@ -10,6 +10,8 @@ from signals.panel import PURGE, Panel
 from signals.walking import Walk
 
 Floats = NDArray[np.float64]
+LEAST = 200
+"""Outcomes below which a year is not looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,5 +55,5 @@ def _climatology(panel: Panel, move: float, horizon: int) -> Floats:
 def _years(panel: Panel, inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> tuple[float, float]:
     year = panel.rows.astype("datetime64[s]").astype("datetime64[Y]")
     held = [inside[year == y][known[year == y]] for y in np.unique(year)]
-    shares = [float(one.mean()) for one in held if len(one) >= 100 * 5]
+    shares = [float(one.mean()) for one in held if len(one) >= LEAST]
     return (min(shares), max(shares)) if shares else (float("nan"), float("nan"))

@@ -2,10 +2,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marketdata.domain import Bars, Interval
 from signals import calibration, ranges, walking
-from signals.domain import Horizon, Lean
+from signals.domain import Horizon, Lean, Opinion
+from signals.orchestrator import combine
 from signals.panel import consensus, gather
 from signals.tests.bars import cut, daily, sessions, wandering
 from signals.walking import ALL, SIDES, Walk
@@ -130,6 +133,18 @@ def test_the_common_score_is_the_weighted_mean_of_those_that_have_one() -> None:
     assert said[0, :2] == pytest.approx([(1.5 - 0.1) / 4, 0.3])
     assert np.isnan(said[0, 2])
     assert np.isnan(consensus({"a": scores["a"]}, {"a": 0.0})).all()
+
+
+@given(
+    scores=st.dictionaries(st.sampled_from("badce"), st.one_of(st.none(), st.floats(-1, 1)), min_size=1),
+    weights=st.lists(st.sampled_from([0.0, 0.5, 1.0, 1.7]), min_size=5, max_size=5),
+)
+def test_it_is_that_of_the_live_agents_to_the_last_bit(scores: dict[str, float | None], weights: list[float]) -> None:
+    weighs = dict(zip("abcde", weights, strict=True))
+    opinions = [Opinion(agent=name, version=1, parameters="", score=one) for name, one in scores.items()]
+    live = combine(opinions, weighs)
+    said = consensus({name: np.array([[np.nan if one is None else one]]) for name, one in scores.items()}, weighs)
+    assert said[0, 0] == live.score or (np.isnan(said[0, 0]) and not live.weights)
 
 
 def test_no_bars_are_no_market() -> None:
