@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis import RedisError
 
 from goldensignals import metrics, probes
 from marketdata import wiring
+from signals import standing
 
 
 @require_safe
@@ -46,7 +47,7 @@ def report() -> dict[str, Any]:
         "status": _status(database and redis, live["status"]),
         "database": "connected" if database else "disconnected",
         "redis": "connected" if redis else "disconnected",
-        "agents": "running" if apps.is_installed("signals") else "not installed",
+        "agents": _agents() if redis else "unknown",
         "live_data": {name: live[name] for name in ("status", "quotes_fetched", "errors", "uptime")},
     }
 
@@ -60,6 +61,13 @@ def unready() -> list[str]:
     if not asked["redis"] and not wiring.decided():
         reasons.append("market: not chosen yet; manage.py up or manage.py prepare does it")
     return reasons
+
+
+def _agents() -> str:
+    try:
+        return "running" if standing.is_running() else "stopped"
+    except RedisError:
+        return "unknown"
 
 
 def _status(servers: bool, live: str) -> str:

@@ -27,6 +27,9 @@ COUNTERS = {
     "contracts_fetched": "Option contracts that sources delivered.",
     "alerts_raised": "Alerts of unusual options activity.",
     "errors": "Calls to a source, or single symbols of one, that failed.",
+    "signals_judged": "Closed bars that were judged.",
+    "signals_announced": "Signals that everybody was told.",
+    "signals_scored": "Signals whose outcome is known.",
 }
 """Every counter that /metrics shows, with its meaning; the list is closed so that no label or name can pile up."""
 

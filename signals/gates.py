@@ -56,6 +56,7 @@ class Past:
     outcomes: Sequence[Outcome] = ()
     announced_at: datetime | None = None
     announced: Action | None = None
+    lean: Lean | None = None
 
 
 def read(interval: Interval, settings: Mapping[str, Mapping[str, Any]]) -> Limits:

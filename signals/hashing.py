@@ -36,23 +36,21 @@ def digest(value: Any) -> str:
     return sha256(canonical(typed)).hexdigest()
 
 
-def view_bytes(view: MarketView) -> bytes:
-    """A view to the last bit: its bars as little-endian 64-bit columns, behind the hash of everything else.
-
-    Who gave the bars is not in it: no agent knows.
-    """
+def parts(view: MarketView) -> dict[str, str]:
+    """SHA-256 of each part of a view to the last bit: of each column of its bars (little-endian, 64 bits a value), and
+    of everything else (`head`). Who gave the bars is not in it: no agent knows."""
     bars = view.bars
     head = _Head(
         symbol=view.symbol, market=view.market, at=view.at, simulated=view.simulated, condition=view.condition,
         quote=view.quote, summaries=view.summaries, interval=bars.interval, bars=len(bars),
     )  # fmt: skip
-    told = digest(head).encode()
-    return b"\n".join([told, bars.start.astype("<i8").tobytes(), *(_cells(bars, name) for name in COLUMNS)])
+    columns = {"start": bars.start.astype("<i8").tobytes(), **{name: _cells(bars, name) for name in COLUMNS}}
+    return {"head": digest(head), **{name: sha256(cells).hexdigest() for name, cells in columns.items()}}
 
 
 def inputs(view: MarketView) -> str:
     """The name of a view: equal for equal views only."""
-    return sha256(view_bytes(view)).hexdigest()
+    return digest(parts(view))
 
 
 def decision(signal: Signal) -> str:

@@ -17,7 +17,7 @@ from signals.domain import Decision, Outcome
 log = logging.getLogger(__name__)
 SIGNAL, OUTCOME = "signal", "outcome"
 """The kinds of the ledger's entries."""
-PATIENCE = 30.0
+PATIENCE = 10.0
 """Seconds after which the turn of an announcer that died passes on."""
 
 

@@ -24,6 +24,7 @@ from goldensignals.guard import Guard
 from goldensignals.probes import DEADLINE, Probe
 from marketdata import counters, tasks
 from marketdata.live.frames import UVICORN
+from signals import tasks as signal_tasks
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEN_WITHIN = 30.0
@@ -52,6 +53,12 @@ def test_a_running_house_says_exactly_what_was_promised(client: Client, market: 
 def test_without_live_data_the_house_is_degraded(client: Client, market: None) -> None:
     said = client.get("/health").json()
     assert (said["status"], said["live_data"]["status"]) == ("degraded", "stopped")
+
+
+def test_agents_run_once_the_judge_has_looked_at_the_market(client: Client, market: None) -> None:
+    assert client.get("/health").json()["agents"] == "stopped"
+    signal_tasks.judge()
+    assert client.get("/health").json()["agents"] == "running"
 
 
 def test_health_tells_the_errors_that_were_counted(client: Client, market: None) -> None:

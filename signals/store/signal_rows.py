@@ -101,12 +101,13 @@ def unresolved(market: str, horizon: str, start: datetime, end: datetime, limit:
     )  # fmt: skip
 
 
-def judged_ids(market: str, start: datetime, end: datetime) -> list[str]:
-    """The ids of all decisions with `at` in [start, end), in their order."""
+def judged_ids(market: str, start: datetime, end: datetime, symbol: str = "", horizon: str = "") -> list[str]:
+    """The ids of all decisions (or those of a symbol, a horizon) with `at` in [start, end), in their order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM signal WHERE market = %s AND at >= %s AND at < %s ORDER BY at, symbol, horizon",
-            [market, start, end],
+            "SELECT id FROM signal WHERE market = %s AND at >= %s AND at < %s AND %s IN ('', symbol)"
+            " AND %s IN ('', horizon) ORDER BY at, symbol, horizon",
+            [market, start, end, symbol, horizon],
         )
         return [str(id_) for (id_,) in cursor.fetchall()]
 

@@ -84,7 +84,7 @@ def sure(**fields: Any) -> Calibrated:
     [
         (0.2, Lean.UP, sure(), set()),
         (-0.2, Lean.DOWN, sure(), set()),
-        (0.09, Lean.FLAT, sure(), {Reason.WEAK}),
+        (0.04, Lean.FLAT, sure(), {Reason.WEAK}),
         (0.2, Lean.UP, sure(probability=0.949), {Reason.UNPROVEN}),
         (0.2, Lean.UP, sure(net=0.0), {Reason.UNPROFITABLE}),
         (0.2, Lean.UP, sure(n=3), {Reason.WARMING}),

@@ -7,7 +7,6 @@ from math import nextafter
 import numpy as np
 import pytest
 
-from marketdata.domain import Bars
 from marketdata.tests.values import quote
 from signals import chaining, hashing
 from signals.domain import Condition, MarketView
@@ -79,6 +78,6 @@ def test_a_chain_shows_where_it_was_tampered_with() -> None:
     ]
 
 
-def test_bars_of_a_view_are_told_as_columns_of_bits() -> None:
-    bars: Bars = view().bars
-    assert bars.close.astype("<f8").tobytes() in hashing.view_bytes(view())
+def test_the_part_that_differs_has_another_name_and_no_other_part_has() -> None:
+    one, other = hashing.parts(view()), hashing.parts(_with_volume(7.0))
+    assert [name for name in one if one[name] != other[name]] == ["volume"]

@@ -1,0 +1,108 @@
+"""What became of signals at their horizons, told once; and what is learned from it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from django.db import transaction
+
+from marketdata import calendar
+from marketdata import store as market_store
+from marketdata.domain import Bars, Interval
+from signals import issue, learning, ranges, scoring, store, viewing, wiring
+from signals.domain import Decision, Horizon, Outcome
+
+GRACE = 0.01
+"""Share of a bar by which a decision may be late and still have its next open."""
+LOOK_BACK = {Interval.DAY: timedelta(days=60), Interval.MINUTE: timedelta(days=7)}
+"""How long an outcome may be overdue; whoever trades no more by then has none."""
+ROWS = {Interval.DAY: timedelta(days=12), Interval.MINUTE: timedelta(days=5)}
+"""Span in which there are surely some closed bars."""
+
+
+def resolve(horizon: Horizon, market: str, now: datetime) -> list[Outcome]:
+    """Store the outcome of each signal whose horizon has ended; returns the new ones."""
+    until = now - horizon.bars * horizon.interval.length
+    pending = store.unresolved(market, horizon.name, until - LOOK_BACK[horizon.interval], until)
+    if not pending:
+        return []
+    symbols = sorted({one.signal.symbol for one in pending})
+    windows = market_store.windows(symbols, horizon.interval, market, now, viewing.WINDOW)
+    found = (_outcome(one, windows.get(one.signal.symbol), horizon) for one in pending)
+    return issue.outcomes([one for one in found if one is not None], now)
+
+
+def learn(horizon: Horizon, market: str, now: datetime) -> int | None:
+    """Make a new version of what is known, if outcomes are to be learned from; returns its number.
+
+    Outcomes are learned in the order in which they were known, once, each behind its embargo.
+    """
+    agent_set = wiring.agent_set(horizon.interval)
+    with transaction.atomic():
+        store.lock()
+        known = store.calibration(market, horizon.name, agent_set)
+        if known is not None and known.through is not None and now - known.through < _pause(horizon):
+            return None
+        new = store.numbered_outcomes(market, horizon.name, agent_set, known.outcomes if known else 0)
+        ready = list(_ready(new, horizon, market, now))
+        if not ready:
+            return None
+        state = learning.from_json(known.state) if known else learning.fresh(wiring.agents(horizon.interval), horizon)
+        taught = [one for _, one in ready if learning.is_whole(one, horizon)]
+        return store.save_calibration(
+            market, horizon.name, agent_set, learning.to_json(learning.learn(state, taught, horizon)), made_at=now,
+            through=max(one.exited_at for _, one in ready), outcomes=ready[-1][0],
+            is_warm=known.is_warm if known else False,
+        )  # fmt: skip
+
+
+def entry_from(decision: Decision, horizon: Horizon) -> datetime:
+    """The instant from which a bar may open to be entered: a price from before the decision is nobody's."""
+    return max(decision.signal.at, decision.judged_at - GRACE * horizon.interval.length)
+
+
+def _outcome(one: Decision, bars: Bars | None, horizon: Horizon) -> Outcome | None:
+    if bars is None:
+        return None
+    since = entry_from(one, horizon)
+    opens = np.array([_opened(int(start), bars.interval, one.signal.market) >= since for start in bars.start])
+    later = replace(bars, **{name: getattr(bars, name)[opens] for name in ("start", *store.COLUMNS)})
+    found = scoring.outcome(one.signal, later, horizon, _regime(one, bars, horizon))
+    sure = one.signal.calibrated
+    return replace(found, base_rate=sure.base_rate) if found and sure else found
+
+
+def _regime(one: Decision, bars: Bars, horizon: Horizon) -> str:
+    """How volatile it was when the decision was made."""
+    before = int(np.searchsorted(bars.start, one.signal.at.timestamp()))
+    cut = replace(bars, **{name: getattr(bars, name)[:before] for name in ("start", *store.COLUMNS)})
+    said = ranges.regimes(ranges.spreads(cut, horizon.bars)) if before else np.array([""])
+    return str(said[-1])
+
+
+def _opened(start: int, interval: Interval, market: str) -> datetime:
+    at = datetime.fromtimestamp(start, UTC)
+    hours = calendar.hours(at.date(), market) if interval is Interval.DAY else None
+    return hours[0] if hours else at
+
+
+def _ready(
+    numbered: Sequence[tuple[int, Outcome]], horizon: Horizon, market: str, now: datetime
+) -> Iterator[tuple[int, Outcome]]:
+    """The first of them, up to one that must wait."""
+    rows = _closed(horizon.interval, market, now)
+    for seq, one in numbered:
+        if not learning.is_free(one, rows, horizon):
+            return
+        yield seq, one
+
+
+def _closed(interval: Interval, market: str, now: datetime) -> list[datetime]:
+    starts = calendar.expected_bars(interval, now - ROWS[interval], now, market)
+    return [start for start in starts if viewing.ended(start, interval, market) <= now]
+
+
+def _pause(horizon: Horizon) -> timedelta:
+    """Versions of minutes are made once a horizon, those of days with every session."""
+    return timedelta(0) if horizon.interval is Interval.DAY else (horizon.bars + 3) * horizon.interval.length

@@ -1,0 +1,68 @@
+"""What the clock does on this floor. Every task may run twice, holds a lock while it runs, and expires before its next
+turn."""
+
+import logging
+import time
+
+from celery import shared_task
+
+from marketdata import calendar
+from marketdata import wiring as market_wiring
+from marketdata.domain import Interval
+from marketdata.lock import first, lock
+from signals import issue, outcomes, proving, standing, turns, warming, wiring
+
+log = logging.getLogger(__name__)
+GATHERS = 20.0
+"""Seconds in which one turn fetches history."""
+
+
+@shared_task(ignore_result=True)
+def judge() -> None:
+    """Judge what closed since the last turn, days and minutes."""
+    market, now = market_wiring.market(), market_wiring.clock()()
+    with lock("judge", 30) as mine:
+        for interval in (Interval.DAY, Interval.MINUTE) if mine else ():
+            began = time.perf_counter()
+            try:
+                judged = turns.run(interval, market, now)
+            except calendar.OutOfCalendar:
+                continue  # a recording that has not begun to play has no time yet
+            standing.note_turn(interval, judged, time.perf_counter() - began)
+
+
+@shared_task(ignore_result=True)
+def announce() -> None:
+    """Tell what a crash left untold."""
+    issue.announce(market_wiring.market())
+
+
+@shared_task(ignore_result=True)
+def score() -> None:
+    """Tell what became of signals whose horizon has ended, and learn from it."""
+    market, now = market_wiring.market(), market_wiring.clock()()
+    with lock("score", 120) as mine:
+        for horizon in wiring.horizons() if mine else ():
+            outcomes.resolve(horizon, market, now)
+            outcomes.learn(horizon, market, now)
+
+
+@shared_task(ignore_result=True)
+def warm() -> None:
+    """Fetch the universe's days, and walk through them before the first judgement."""
+    market, now = market_wiring.market(), market_wiring.clock()()
+    with lock("warm", 120) as mine:
+        if mine:
+            is_complete = warming.gather(market, now, GATHERS)
+            for horizon in wiring.horizons():
+                if horizon.interval is Interval.DAY:
+                    warming.warm(horizon, market, now, is_complete)
+
+
+@shared_task(ignore_result=True)
+def prove() -> None:
+    """Once a day: yesterday's decisions again, from what was stored; and no agent that looks ahead."""
+    market, now = market_wiring.market(), market_wiring.clock()()
+    with lock("prove", 3000) as mine:
+        if mine and first(f"proved:{market}:{now:%Y%m%d}", 86_400):
+            proving.run(market, now)

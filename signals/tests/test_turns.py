@@ -1,0 +1,178 @@
+"""The judge's turns: each closed bar once, whatever is killed in between, and all of it the same when replayed."""
+
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+import redis
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from marketdata import store as market_store
+from marketdata.domain import Bars, Interval
+from marketdata.tests.another import service_environment
+from signals import replaying, store, turns, verifying
+from signals.domain import Decision, Reason
+from signals.tests.crashing import POINTS
+from signals.tests.house import DAY, MARKET, SYMBOLS, cut, fill, history, taught
+from signals.tests.values import CLOSE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SOON = timedelta(seconds=3)
+
+
+@pytest.fixture
+def week() -> dict[str, Bars]:
+    """400 days up to CLOSE and 12 after it, of which the first 400 are stored."""
+    bars = {symbol: history(symbol, 412, CLOSE + 12 * DAY) for symbol in SYMBOLS}
+    fill({symbol: cut(one, 0, 400) for symbol, one in bars.items()})
+    return bars
+
+
+@pytest.fixture(autouse=True)
+def simulated(settings: LazySettings) -> None:
+    settings.MARKET = MARKET
+    settings.SIGNALS_UNIVERSE = SYMBOLS[2:]
+    market_store.set_watchlist(SYMBOLS[:2])
+
+
+def judged(symbol: str = "AAPL") -> list[Decision]:
+    return store.decisions(MARKET, symbol=symbol)
+
+
+def another(part: str, at: datetime) -> None:
+    """A part of `crashing` in processes of their own."""
+    environment = service_environment(MARKET) | {"SIGNALS_UNIVERSE": ",".join(SYMBOLS[2:])}
+    command = [sys.executable, "-m", "signals.tests.crashing", part, at.isoformat()]
+    subprocess.run(command, env=environment, check=True, timeout=60)
+
+
+def test_nobody_judges_days_untaught(week: dict[str, Bars]) -> None:
+    assert turns.run(Interval.DAY, MARKET, CLOSE + SOON) == 0
+    taught()
+    assert turns.run(Interval.DAY, MARKET, CLOSE + SOON) == len(SYMBOLS)
+
+
+def test_a_closed_bar_is_judged_once_and_what_was_missed_is_passed_over(week: dict[str, Bars]) -> None:
+    taught()
+    now = CLOSE + SOON
+    assert turns.run(Interval.DAY, MARKET, now) == 3
+    assert turns.run(Interval.DAY, MARKET, now + SOON) == 0
+    fill({"AAPL": cut(week["AAPL"], 400, 403)})
+    assert turns.run(Interval.DAY, MARKET, now + 3 * DAY) == 1
+    assert [one.signal.at for one in judged()] == [CLOSE + 3 * DAY, CLOSE]
+    assert [one.signal.at for one in judged("SPY")] == [CLOSE]
+
+
+def test_a_bar_that_still_runs_is_not_judged(week: dict[str, Bars]) -> None:
+    taught()
+    market_store.save_bars(replace(cut(week["AAPL"], 400, 401), last_is_partial=True), MARKET)
+    assert turns.run(Interval.DAY, MARKET, CLOSE + DAY / 2) == 3
+    assert [one.signal.at for one in judged()] == [CLOSE]
+
+
+def test_a_decision_has_all_that_it_was_made_from(week: dict[str, Bars]) -> None:
+    taught()
+    turns.run(Interval.DAY, MARKET, CLOSE + SOON)
+    one = judged()[0]
+    assert (one.signal.price, one.signal.simulated) == (week["AAPL"].close[399], True)
+    assert {gate.reason for gate in one.signal.gates} >= {Reason.UNPROVEN, Reason.STALE, Reason.LOW_PROFIT}
+    assert set(one.signal.reasons) >= {Reason.WARMING, Reason.UNPROVEN}
+    assert one.signal.reasoning
+    assert one.knowledge.calibration
+    assert {opinion.agent for opinion in one.signal.opinions} >= {"rsi_reversal", "tv_rating"}
+    assert not store.decisions(MARKET, symbol="SPY")[0].announces
+
+
+def test_minutes_are_judged_of_the_watchlist(week: dict[str, Bars]) -> None:
+    at = CLOSE + timedelta(hours=3)
+    fill({symbol: history(symbol, 200, at, Interval.MINUTE) for symbol in SYMBOLS})
+    assert turns.run(Interval.MINUTE, MARKET, at + SOON) == 2
+    assert {one.signal.horizon for one in judged()} == {"30m"}
+
+
+def told(connected: "redis.Redis") -> list[dict[str, Any]]:
+    """The data of every signal that was announced, in order."""
+    streams: list[bytes] = [name for name in connected.keys("gs:stream:*") if name.endswith(b":signals")]
+    rows = [fields[b"t"] for name in streams for _, fields in connected.xrange(name)]
+    return [msgspec.json.decode(row)["data"] for row in rows]
+
+
+def test_a_killed_judge_loses_no_signal_tells_none_under_two_names_and_replays(
+    week: dict[str, Bars], redis_connection: "redis.Redis"
+) -> None:
+    """Also: what is replayed at the end, in yet another process, is the same, although a bar was corrected before."""
+    taught()
+    turns.run(Interval.DAY, MARKET, CLOSE + SOON)
+    corrected = cut(week["AAPL"], 398, 400)
+    fill({"AAPL": replace(corrected, close=corrected.close + 0.01, high=corrected.high + 0.01)})
+    another("crashes", CLOSE + DAY + SOON)
+    expected = {CLOSE + i * DAY for i in range(len(POINTS) + 1)}
+    for symbol in SYMBOLS:
+        assert {one.signal.at for one in judged(symbol)} == expected
+    closes = [store.seen(["AAPL"], Interval.DAY, MARKET, CLOSE, 1, run)["AAPL"].close[0] for run in runs()[:2]]
+    assert closes == [week["AAPL"].close[399], week["AAPL"].close[399] + 0.01]
+    announced = [one for one in store.decisions(MARKET) if one.announces]
+    assert len(announced) > len(POINTS)
+    assert not store.unannounced(MARKET)
+    heard = told(redis_connection)
+    assert {one["signal_id"] for one in heard} == {one.signal.id for one in announced}
+    assert len({(one["symbol"], one["at"]) for one in heard}) == len(announced)
+    assert all(one == other for one in heard for other in heard if one["signal_id"] == other["signal_id"])
+    twice = {id_ for id_, count in Counter(one["signal_id"] for one in heard).items() if count > 1}
+    assert twice == {one.signal.id for one in announced if one.signal.at == max(expected)}
+    assert not verifying.verify().faults
+
+
+def runs() -> list[int]:
+    """The turns in which AAPL was judged, oldest first."""
+    return [one.knowledge.run for one in reversed(judged())]
+
+
+def test_replay_prints_the_first_input_that_differs(week: dict[str, Bars], capsys: Any) -> None:
+    taught()
+    turns.run(Interval.DAY, MARKET, CLOSE + SOON)
+    day = f"{CLOSE:%Y-%m-%d}"
+    call_command("replay", "--from", day, "--look-ahead")
+    said = capsys.readouterr().out
+    assert "3 of 3 decisions are the same again (100 %)" in said
+    assert "no agent looks ahead" in said
+    planted("UPDATE view_bar SET close = close + 1 WHERE symbol = 'MSFT' AND start = %s", [CLOSE - 5 * DAY])
+    with pytest.raises(CommandError, match="1 decisions differ"):
+        call_command("replay", "--from", day)
+    said, was = capsys.readouterr().out, week["MSFT"].close[395]
+    assert (
+        f"MSFT at {CLOSE.isoformat()}, close of the bar of {(CLOSE - 5 * DAY).isoformat()}: was {was}, is {was + 1}"
+        in said
+    )
+
+
+def test_replay_prints_the_first_thing_decided_otherwise(week: dict[str, Bars]) -> None:
+    taught()
+    turns.run(Interval.DAY, MARKET, CLOSE + SOON)
+    planted("UPDATE signal SET score = 0.75, decision = 'x' WHERE symbol = %s", ["SPY"])
+    (one,) = replaying.replay(MARKET, CLOSE, CLOSE + DAY).differences
+    assert (one.symbol, one.what, one.was) == ("SPY", "score", 0.75)
+
+
+def test_replay_tells_when_the_settings_are_not_those_of_then(week: dict[str, Bars], settings: LazySettings) -> None:
+    taught()
+    turns.run(Interval.DAY, MARKET, CLOSE + SOON)
+    settings.SIGNALS_GATES = settings.SIGNALS_GATES | {"": settings.SIGNALS_GATES[""] | {"proof": 0.9}}
+    found = replaying.replay(MARKET, CLOSE, CLOSE + DAY)
+    assert {one.what for one in found.differences} == {"settings of horizon and gates"}
+
+
+def planted(sql: str, values: list[Any]) -> None:
+    """An edit by somebody who may switch triggers off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(sql, values)
+        assert cursor.rowcount == 1
+        cursor.execute("SET session_replication_role = DEFAULT")
