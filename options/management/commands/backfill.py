@@ -17,6 +17,8 @@ from marketdata.sources.recorded_chain import ChainFile
 from options import chain_files
 from options.domain import Confirmation, Verdict
 
+WIDE = 110
+"""Columns of a table that goes into a file."""
 COLUMNS = ("session", "contracts", "left out", "alerts", *(one.value for one in Verdict))
 
 
@@ -56,6 +58,8 @@ class Command(Bars):
         if not found:
             raise CommandError("None of these is called like lean_AAPL_universe.csv or yahoo_NVDA_2025-11-25.csv.gz.")
         self._console = Console(file=self.stdout, highlight=False, soft_wrap=True)
+        if not self._console.is_terminal:
+            self._console.width = WIDE
         for underlying, those in found.items():
             try:
                 self._of(underlying, those, market)
