@@ -50,7 +50,7 @@ def alerts(found: Sequence[Alert], limit: int, confirmations: Sequence[Confirmat
     shown = found[:limit]
     return {
         "results": [wire.alert(one) for one in shown],
-        "next": cursors.of_alert(shown[-1].raised_at, shown[-1].id) if len(found) > limit else None,
+        "next": cursors.of_moment(shown[-1].raised_at, shown[-1].id) if len(found) > limit else None,
         "confirmation": [wire.confirmation(one) for one in confirmations],
     }
 

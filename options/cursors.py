@@ -30,16 +30,16 @@ def place(text: str) -> Place:
     return Place(_day(expiry), root, strike, is_put)
 
 
-def of_alert(raised_at: datetime, alert: str) -> str:
-    """The cursor of an alert: when it was raised, and its id."""
-    return _write(raised_at.isoformat(), alert)
+def of_moment(at: datetime, name: str) -> str:
+    """The cursor of what happened once: when, and its id."""
+    return _write(at.isoformat(), name)
 
 
-def alert(text: str) -> tuple[datetime, str]:
-    """The time and id that `of_alert` wrote; raises BadCursor."""
-    raised_at, name = _read(text, str, str)
+def moment(text: str) -> tuple[datetime, str]:
+    """The time and id that `of_moment` wrote; raises BadCursor."""
+    instant, name = _read(text, str, str)
     try:
-        at = datetime.fromisoformat(raised_at)
+        at = datetime.fromisoformat(instant)
     except ValueError:
         raise BadCursor from None
     if at.tzinfo is None:

@@ -91,7 +91,7 @@ class AlertsSerializer(PageSerializer):
     session = serializers.DateField(default=None)
     verdict = serializers.ChoiceField([one.value for one in Verdict], default=None)
     min_score = serializers.FloatField(min_value=0, max_value=100, default=None)
-    cursor = CursorField(cursors.alert, default=None)
+    cursor = CursorField(cursors.moment, default=None)
 
 
 class ExpirySerializer(serializers.Serializer):

@@ -101,12 +101,12 @@ def test_a_place_survives_although_its_contract_is_gone() -> None:
 def test_cursors_come_back_as_they_were() -> None:
     where, at = Place(NEAR, "AAPL", 182.5, True), datetime(2026, 11, 20, 20, 30, 0, 5, tzinfo=UTC)
     assert cursors.place(cursors.of_place(where)) == where
-    assert cursors.alert(cursors.of_alert(at, "live-AAPL-1")) == (at, "live-AAPL-1")
+    assert cursors.moment(cursors.of_moment(at, "live-AAPL-1")) == (at, "live-AAPL-1")
     assert cursors.of_place(where).isascii()
 
 
 FORGED = [
-    "", "!", "AAAA", "x" * 5000, cursors.of_alert(datetime(2026, 1, 1), "naive"),  # noqa: DTZ001
+    "", "!", "AAAA", "x" * 5000, cursors.of_moment(datetime(2026, 1, 1), "naive"),  # noqa: DTZ001
     cursors._write("2026-99-99", "AAPL", 1.0, True), cursors._write("2026-01-01", "A\0", 1.0, True),
     cursors._write("2026-01-01", "AAPL", 1, True), cursors._write("soon", "x"), cursors._write(*"[[[["), "日本",
 ]  # fmt: skip
@@ -114,14 +114,14 @@ FORGED = [
 
 @pytest.mark.parametrize("text", FORGED)
 def test_what_is_no_cursor_is_refused_with_the_remedy(text: str) -> None:
-    for read in (cursors.place, cursors.alert):
+    for read in (cursors.place, cursors.moment):
         with pytest.raises(cursors.BadCursor, match="`next` of the page before"):
             read(text)
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_cursor_or_refused(text: str) -> None:
-    for read in (cursors.place, cursors.alert):
+    for read in (cursors.place, cursors.moment):
         try:
             read(text)
         except cursors.BadCursor:
