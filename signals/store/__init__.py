@@ -1,8 +1,8 @@
 """The only SQL of this floor: domain values in, domain values out."""
 
 from signals.store.calibration_rows import Version, calibration, calibration_of, newest_calibration, save_calibration
-from signals.store.ledger_rows import append, entries, head, lock, unvouched
-from signals.store.outcome_rows import last_outcome, numbered_outcomes, outcome, outcomes, outcomes_of
+from signals.store.ledger_rows import append, entries, entry_of, head, headed, lock, unvouched
+from signals.store.outcome_rows import agent_sets, last_outcome, numbered_outcomes, outcome, outcomes, outcomes_of
 from signals.store.outcome_rows import write as write_outcomes
 from signals.store.signal_rows import (
     decision,
@@ -21,6 +21,7 @@ from signals.store.view_rows import COLUMNS, next_run, see, see_summaries, seen,
 __all__ = [
     "COLUMNS",
     "Version",
+    "agent_sets",
     "append",
     "calibration",
     "calibration_of",
@@ -28,7 +29,9 @@ __all__ = [
     "decisions",
     "decisions_of",
     "entries",
+    "entry_of",
     "head",
+    "headed",
     "judged_ids",
     "last_announced",
     "last_judged",

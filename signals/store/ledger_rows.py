@@ -1,7 +1,7 @@
 """The ledger: who writes takes his turn, so that every entry continues the one before it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
@@ -36,6 +36,24 @@ def head() -> tuple[int, str]:
         cursor.execute("SELECT seq, head FROM ledger ORDER BY seq DESC LIMIT 1")
         found = cursor.fetchone()
     return (int(found[0]), str(found[1])) if found else (0, GENESIS)
+
+
+def headed() -> tuple[int, str, datetime | None]:
+    """As `head`, and when that entry was written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq, head, at FROM ledger ORDER BY seq DESC LIMIT 1")
+        found = cursor.fetchone()
+    return (int(found[0]), str(found[1]), found[2].astimezone(UTC)) if found else (0, GENESIS, None)
+
+
+def entry_of(kind: str, ref: str) -> Entry | None:
+    """The entry that vouches for a signal or an outcome."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, kind, ref::text, payload, previous, head FROM ledger WHERE ref = %s AND kind = %s", [ref, kind]
+        )
+        found = cursor.fetchone()
+    return Entry(*found) if found else None
 
 
 def entries(first: int = 1) -> Iterator[Entry]:

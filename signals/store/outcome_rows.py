@@ -42,9 +42,10 @@ def outcomes(
     upto: int | None = None,
     agent_set: str | None = None,
     actions: Sequence[str] | None = None,
+    last: int | None = None,
 ) -> list[Outcome]:
     """The outcomes in the order in which they were known: those that left since `since`, with a number behind `after`
-    and up to `upto`."""
+    and up to `upto`; `last`: the last so many of them."""
     where: list[tuple[str, list[Any]]] = [("market = %s AND seq > %s", [market, after])]
     where += [("horizon = %s", [horizon])] if horizon else []
     where += [("symbol = ANY(%s)", [list(symbols)])] if symbols is not None else []
@@ -53,7 +54,10 @@ def outcomes(
     where += [("agent_set = %s", [agent_set])] if agent_set else []
     where += [("action = ANY(%s)", [list(actions)])] if actions is not None else []
     said = " AND ".join(words for words, _ in where)
-    return _read(f"WHERE {said} ORDER BY seq", [*chain.from_iterable(values for _, values in where)])
+    values = [*chain.from_iterable(values for _, values in where)]
+    if last is None:
+        return _read(f"WHERE {said} ORDER BY seq", values)
+    return _read(f"WHERE {said} ORDER BY seq DESC LIMIT %s", [*values, last])[::-1]
 
 
 def numbered_outcomes(market: str, horizon: str, agent_set: str, after: int) -> list[tuple[int, Outcome]]:
@@ -61,6 +65,17 @@ def numbered_outcomes(market: str, horizon: str, agent_set: str, after: int) -> 
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERED, [market, horizon, agent_set, after])
         return [(int(seq), _OUTCOME.decode(text)) for seq, text in cursor.fetchall()]
+
+
+def agent_sets(market: str, horizon: str) -> dict[str, int]:
+    """The agent sets that have outcomes, the one with the last outcome first, with how many they have."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT agent_set, count(*) FROM outcome WHERE market = %s AND horizon = %s"
+            " GROUP BY agent_set ORDER BY max(seq) DESC",
+            [market, horizon],
+        )
+        return {str(name): int(count) for name, count in cursor.fetchall()}
 
 
 def last_outcome(market: str, horizon: str) -> int:

@@ -41,6 +41,7 @@ def decisions(
     start: datetime | None = None,
     end: datetime | None = None,
     actions: Sequence[str] | None = None,
+    lean: str | None = None,
     announced: bool | None = None,
     before: tuple[datetime, str] | None = None,
     limit: int | None = None,
@@ -52,6 +53,7 @@ def decisions(
     where += [("at >= %s", [start])] if start else []
     where += [("at < %s", [end])] if end else []
     where += [("action = ANY(%s)", [list(actions)])] if actions is not None else []
+    where += [("lean = %s", [lean])] if lean else []
     where += [("announces = %s", [announced])] if announced is not None else []
     where += [("(at, id) < (%s, %s)", [*before])] if before else []
     said = " AND ".join(words for words, _ in where)
