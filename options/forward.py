@@ -17,6 +17,8 @@ FAR = 0.2
 APART, AGREES, CARRIED = 0.005, 0.05, 0.1
 """How far the quotes' own spot may lie from the one given, as a part of it: to be the same, and to be of the same
 contracts; and how much more per year carry explains."""
+WITNESSES, DISAGREE = 3, 0.03
+"""Pairs that must agree where no spot does, and by how much of the forward their median differs at most."""
 LATER = timedelta(minutes=1)
 
 
@@ -35,20 +37,27 @@ def parity(
     if not len(told):
         return None
     if spot is not None:
-        found = _near(strike, told, spot)
+        found, _ = _near(strike, told, spot)
         if found is not None and abs(np.log(found / spot)) <= AGREES + CARRIED * years:
             return found
-    return _near(strike, told, float(np.median(told)))
+    found, pairs = _near(strike, told, float(np.median(told)))
+    return found if len(pairs) >= WITNESSES else None
 
 
-def _near(strike: Floats, told: Floats, money: float) -> float | None:
-    """What the pairs nearest the money tell, and once more with the money where they tell it."""
+def _near(strike: Floats, told: Floats, money: float) -> tuple[float | None, Floats]:
+    """What the pairs nearest the money tell, and once more with the money where they tell it; with these pairs.
+
+    None where there is no strike near it, or where the pairs contradict each other.
+    """
+    pairs = told
     for _ in range(2):
         near = np.argsort(np.abs(strike - money), kind="stable")[:NEAREST]
         if money <= 0 or abs(np.log(strike[near[0]] / money)) > FAR:
-            return None
-        money = float(np.median(told[near]))
-    return money if money > 0 else None
+            return None, pairs
+        pairs = told[near]
+        money = float(np.median(pairs))
+    contradict = np.median(np.abs(pairs - money)) > DISAGREE * money
+    return (None if money <= 0 or contradict else money), pairs
 
 
 def own_spot(chain: Chain, slices: Sequence[Slice]) -> tuple[float | None, str]:

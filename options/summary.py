@@ -109,10 +109,12 @@ def _covered(analysis: Analysis) -> None:
 
 def _term(tell: Telling, analysis: Analysis, past: Sequence[float | None]) -> dict[str, Any]:
     points = term.points(analysis.slices)
-    span = f"{points[0][0]:.0f} to {points[-1][0]:.0f} days" if points else "none"
 
     def constant(days: float) -> float:
-        why = f"expiries with a volatility at the money: {span}; {days:.0f} days are not among them"
+        if not points:
+            raise Untold(NO_MONEY)
+        span = " to ".join(sorted({f"{one:.0f}" for one in (points[0][0], points[-1][0])}, key=float))
+        why = f"{days:.0f} days lie outside the expiries with a volatility at the money ({span} days)"
         return known(term.of_days(points, days), why)
 
     iv30 = tell("iv30", lambda: constant(MONTH))
