@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any
 
 import redis
 from channels.db import database_sync_to_async
@@ -16,8 +17,10 @@ from goldensignals import metrics
 from marketdata import reading, standing, store, tasks, wiring
 from marketdata.domain import Quote
 from marketdata.live.hub import Connection, hub
-from marketdata.sources.base import Unsupported
 from marketdata.symbols import canonical
+from options import asking
+from options import tasks as chains
+from options.domain import Analysis
 
 __all__ = ["LiveDataConfig", "LiveDataService", "live_data_service", "ws_manager"]
 
@@ -32,7 +35,7 @@ class LiveDataConfig:
     enable_polygon: bool = False
     symbols: list[str] = field(default_factory=list)
     update_interval: float = field(default_factory=lambda: settings.MARKETDATA_QUOTES_EVERY)
-    options_update_interval: float = 60.0
+    options_update_interval: float = field(default_factory=lambda: settings.OPTIONS_EVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,13 @@ class DataFeed:
 
 
 class LiveDataService:
-    """Quotes and figures of the running house. One that is started polls by itself where no worker does."""
+    """Quotes, chains and figures of the running house. One that is started polls by itself where no worker does."""
 
     def __init__(self, config: LiveDataConfig | None = None) -> None:
         self.config = config or LiveDataConfig()
         self.data_feed = DataFeed()
-        self._polling: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._polling: list[asyncio.Task[None]] = []
 
     async def initialize(self) -> None:
         """Choose the market and watch the symbols of the configuration; raises InvalidSymbol."""
@@ -74,18 +78,22 @@ class LiveDataService:
             await database_sync_to_async(store.add_symbol)(symbol)
 
     async def start(self) -> None:
-        """Poll now, and then at the interval of the configuration until `stop`."""
+        """Poll now, and then quotes and chains at the intervals of the configuration until `stop`."""
         await database_sync_to_async(tasks.poll_quotes)()
-        if self._polling is None:
-            self._polling = asyncio.create_task(self._poll())
+        if not self._polling:
+            self._stopping = asyncio.Event()
+            self._polling = [
+                asyncio.create_task(
+                    self._poll(lambda: [tasks.poll_quotes], self.config.update_interval, at_once=False)
+                ),
+                asyncio.create_task(self._poll(_chains, self.config.options_update_interval, at_once=True)),
+            ]
 
     async def stop(self) -> None:
-        """End the polling of this service; the worker's goes on."""
-        polling, self._polling = self._polling, None
-        if polling is not None:
-            polling.cancel()
-            with suppress(asyncio.CancelledError):
-                await polling
+        """End the polling of this service, after the answer that is on its way; the worker's goes on."""
+        polling, self._polling = self._polling, []
+        self._stopping.set()
+        await asyncio.gather(*polling)
 
     async def get_quote(self, symbol: str) -> Quote:
         """The latest quote; raises InvalidSymbol, or a SourceError that says why there is none."""
@@ -93,21 +101,38 @@ class LiveDataService:
         log.debug("%s: %s at %s from %s.", symbol, found.quote.price, found.quote.as_of, found.quote.vendor)
         return found.quote
 
-    async def get_options_chain(self, symbol: str) -> NoReturn:
-        """Raises Unsupported: no source of this version offers option chains."""
-        raise Unsupported(f"No source of this version offers the option chain of {canonical(symbol)}")
+    async def get_options_chain(self, symbol: str) -> Analysis:
+        """The newest option chain with all that was computed from it, columns by contract.
+
+        Raises InvalidSymbol, or a SourceError that says why there is none.
+        """
+        found = await database_sync_to_async(asking.fresh, thread_sensitive=False)(canonical(symbol))
+        log.debug("%s: %d contracts at %s from %s.", symbol, len(found.chain), found.chain.taken_at, found.chain.vendor)
+        return found
 
     def get_statistics(self) -> dict[str, Any]:
         """The figures of /metrics/live-data; raises redis.RedisError."""
         return metrics.statistics()
 
-    async def _poll(self) -> None:
-        while True:
-            await asyncio.sleep(self.config.update_interval)
+    async def _poll(self, polls: Callable[[], Iterable[Callable[[], None]]], every: float, at_once: bool) -> None:
+        """Poll, piece by piece so that `stop` need not wait for all of it."""
+        while at_once or not await self._stopped_within(every):
+            at_once = False
             try:
-                await database_sync_to_async(tasks.poll_quotes)()
+                for poll in await database_sync_to_async(polls)():
+                    if not self._stopping.is_set():
+                        await database_sync_to_async(poll, thread_sensitive=False)()
             except (DatabaseError, redis.RedisError) as error:
                 log.warning("This poll was lost: %s.", type(error).__name__)
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        return self._stopping.is_set()
+
+
+def _chains() -> list[Callable[[], None]]:
+    return [partial(chains.poll_chains_of, [symbol]) for symbol in chains.due()]
 
 
 class SocketManager:

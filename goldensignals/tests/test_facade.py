@@ -9,8 +9,10 @@ from channels.db import database_sync_to_async
 from goldensignals.live import LiveDataConfig, LiveDataService, live_data_service, ws_manager
 from marketdata import store
 from marketdata.domain import Quote
-from marketdata.sources.base import Unsupported
 from marketdata.symbols import InvalidSymbol
+from options import store as options_store
+from options.domain import Analysis
+from options.reading import NoOptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,10 +57,21 @@ async def test_the_promised_use() -> None:
     assert live_data_service.get_statistics()["quotes_fetched"] == 1
 
 
-async def test_an_option_chain_is_refused_honestly() -> None:
+async def test_the_promised_option_chain() -> None:
     # Get options chain
-    with pytest.raises(Unsupported, match="option chain of AAPL"):
-        await live_data_service.get_options_chain("AAPL")
+    chain = await live_data_service.get_options_chain("AAPL")
+
+    assert isinstance(chain, Analysis)
+    assert (chain.chain.underlying, chain.chain.simulated) == ("AAPL", True)
+    assert len(chain.iv) == len(chain.chain) == chain.summary.contracts > 0
+    assert (await live_data_service.get_options_chain("aapl")).chain.taken_at == chain.chain.taken_at
+
+
+async def test_an_option_chain_that_nobody_has_is_refused_with_the_reason() -> None:
+    with pytest.raises(NoOptions, match="BTC-USD has no listed options"):
+        await live_data_service.get_options_chain("BTC-USD")
+    with pytest.raises(InvalidSymbol):
+        await live_data_service.get_options_chain("!!")
 
 
 async def test_the_promised_debugging(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
@@ -90,4 +103,14 @@ async def test_a_started_service_polls_by_itself() -> None:
     first = service.get_statistics()["quotes_fetched"]
     while service.get_statistics()["quotes_fetched"] < 2 * first:  # the test's own deadline ends a service that sleeps
         await database_sync_to_async(store.watchlist)()
+    await service.stop()
+
+
+async def test_a_started_service_polls_chains_by_itself() -> None:
+    service = LiveDataService(LiveDataConfig(symbols=["AAPL"], options_update_interval=0.05))
+    await service.initialize()
+    await service.start()
+    polled = lambda: options_store.summary("AAPL", "simulated")  # noqa: E731
+    while await database_sync_to_async(polled)() is None:  # the test's own deadline ends a service that sleeps
+        continue
     await service.stop()
