@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -23,7 +24,7 @@ LISTED_FOR = 86_400
 REMEMBERED = timedelta(days=3)
 
 
-def poll(symbol: str) -> list[Ingested]:
+def poll(symbol: str) -> Ingested | None:
     """Ask for the expiries of an underlying that are due, of the first source that answers, and take them in.
 
     Each source is asked for as many as it may be: what is one page at the first may be a request for each at the next.
@@ -34,17 +35,17 @@ def poll(symbol: str) -> list[Ingested]:
     resting = pace.resting(Capability.OPTIONS, [symbol], every)
     for source in wiring.feed().line(Capability.OPTIONS, symbol):
         if symbol in resting(source):
-            return []
+            return None
         listed = expiries(symbol, source, today)
         ranges = rotation.due(listed, _asked(market, symbol), now, today, _most(source), closed)
         found = [one for first, last in ranges if (one := _fetch(symbol, source, first, last)) is not None]
         if found:
             pace.note(Capability.OPTIONS, [(source, symbol)], every)
             _note(market, symbol, [one for one in listed if any(first <= one <= last for first, last in ranges)], now)
-            return [ingest.chain(one) for one in found]
+            return ingest.chain(_joined(found))
         if listed and not ranges:
-            return []
-    return []
+            return None
+    return None
 
 
 def has_new(now: datetime, market: str) -> bool:
@@ -69,6 +70,14 @@ def expiries(symbol: str, source: str, today: date) -> tuple[date, ...]:
 
 def _fetch(symbol: str, source: str, first: date, last: date) -> OptionChain | None:
     return asking.ask(lambda feed: feed.option_chain(symbol, first, last), source).value
+
+
+def _joined(found: Sequence[OptionChain]) -> OptionChain:
+    """One answer of a source's several, which are of one moment."""
+    return replace(
+        found[-1], quotes=tuple(quote for one in found for quote in one.quotes),
+        left_out=tuple(reason for one in found for reason in one.left_out),
+    )  # fmt: skip
 
 
 def _most(source: str) -> int:
