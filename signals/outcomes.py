@@ -66,7 +66,7 @@ def _outcome(one: Decision, bars: Bars | None, horizon: Horizon) -> Outcome | No
     if bars is None:
         return None
     since = entry_from(one, horizon)
-    opens = np.array([_opened(int(start), bars.interval, one.signal.market) >= since for start in bars.start])
+    opens = np.array([opened(int(start), bars.interval, one.signal.market) >= since for start in bars.start])
     later = replace(bars, **{name: getattr(bars, name)[opens] for name in ("start", *store.COLUMNS)})
     found = scoring.outcome(one.signal, later, horizon, _regime(one, bars, horizon))
     sure = one.signal.calibrated
@@ -81,7 +81,8 @@ def _regime(one: Decision, bars: Bars, horizon: Horizon) -> str:
     return str(said[-1])
 
 
-def _opened(start: int, interval: Interval, market: str) -> datetime:
+def opened(start: int, interval: Interval, market: str) -> datetime:
+    """The instant of a bar's first price: of a day, the open of its session."""
     at = datetime.fromtimestamp(start, UTC)
     hours = calendar.hours(at.date(), market) if interval is Interval.DAY else None
     return hours[0] if hours else at

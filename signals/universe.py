@@ -9,8 +9,8 @@ SIMULATED = tuple(f"SIM{number:02}" for number in range(1, 41))
 """Made-up symbols of the made-up market."""
 LIVE = (
     "ABT", "ADBE", "AMGN", "AXP", "BA", "BAC", "CAT", "COST", "CSCO", "CVX", "DIS", "GE", "GS", "HD", "HON", "IBM",
-    "INTC", "JNJ", "JPM", "KO", "LLY", "LOW", "MCD", "MRK", "NKE", "ORCL", "PEP", "PFE", "PG", "QCOM", "TXN", "UNH", "UPS",
-    "V", "VZ", "WMT", "XOM",
+    "INTC", "JNJ", "JPM", "KO", "LLY", "LOW", "MCD", "MRK", "NKE", "ORCL", "PEP", "PFE", "PG", "QCOM", "TXN", "UNH",
+    "UPS", "V", "VZ", "WMT", "XOM",
 )  # fmt: skip
 """Large US shares of many trades."""
 
