@@ -3,14 +3,14 @@
 from rest_framework import serializers
 
 from options.domain import Verdict
-from options.serializers import MARKETS, SIDES, _day, _price
+from options.serializers import MARKETS, SIDES, day, figure
 
 
 class ConditionSerializer(serializers.Serializer):
     """One condition of a rule, as it was found."""
 
     name = serializers.CharField()
-    value = _price("Null: not known.")
+    value = figure("Null: not known.")
     comparison = serializers.CharField()
     threshold = serializers.FloatField()
     unit = serializers.CharField(allow_blank=True)
@@ -21,7 +21,7 @@ class PartSerializer(serializers.Serializer):
     """One summand of the score: weight × share."""
 
     name = serializers.CharField()
-    value = _price()
+    value = figure()
     share = serializers.FloatField(help_text="0 to 1.")
     weight = serializers.FloatField()
 
@@ -45,14 +45,14 @@ class AlertSerializer(serializers.Serializer):
     version = serializers.IntegerField()
     score = serializers.FloatField(help_text="0 to 100.")
     volume = serializers.FloatField()
-    open_interest = _price("At the close of open_interest_date, before this session.")
-    open_interest_date = _day()
-    expected_volume = _price("What the score compares the volume with.")
+    open_interest = figure("At the close of open_interest_date, before this session.")
+    open_interest_date = day()
+    expected_volume = figure("What the score compares the volume with.")
     price = serializers.FloatField(help_text="Per share.")
     premium = serializers.FloatField(help_text="Dollars: volume × multiplier × price.")
-    spot = _price()
-    iv = _price()
-    delta = _price()
+    spot = figure()
+    iv = figure()
+    delta = figure()
     conditions = ConditionSerializer(many=True)
     parts = PartSerializer(many=True)
     side = serializers.CharField(allow_null=True, help_text="Always null: see side_reason.")
@@ -62,11 +62,11 @@ class AlertSerializer(serializers.Serializer):
     verdict = serializers.ChoiceField(
         [one.value for one in Verdict], help_text="What the next session's open interest says of it."
     )
-    next_open_interest = _price()
-    change = _price("next_open_interest less open_interest.")
-    confirmed_at = _day("The date of that open interest.")
-    best = _price("The contract's largest gain since then, as a fraction of price; null: not seen again.")
-    worst = _price("Its largest loss.")
+    next_open_interest = figure()
+    change = figure("next_open_interest less open_interest.")
+    confirmed_at = day("The date of that open interest.")
+    best = figure("The contract's largest gain since then, as a fraction of price; null: not seen again.")
+    worst = figure("Its largest loss.")
 
 
 class ConfirmationSerializer(serializers.Serializer):
@@ -79,9 +79,9 @@ class ConfirmationSerializer(serializers.Serializer):
     closed = serializers.IntegerField()
     unclear = serializers.IntegerField()
     pending = serializers.IntegerField()
-    share = _price("opened / (opened + closed + unclear); null where there is none yet.")
-    low = _price("Its 95 % Wilson interval.")
-    high = _price()
+    share = figure("opened / (opened + closed + unclear); null where there is none yet.")
+    low = figure("Its 95 % Wilson interval.")
+    high = figure()
 
 
 class AlertPageSerializer(serializers.Serializer):

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 
-from marketdata import store
+from marketdata import store, tasks
 from marketdata.live.events import Event
 from marketdata.live.replay import is_whole
+from marketdata.models import Announcement
 from marketdata.store import Announced
 from marketdata.tests.live_server import announce, announce_events, peer, quote, serving, signal, subscription
 
@@ -126,3 +127,10 @@ async def test_only_what_must_not_be_lost_is_kept() -> None:
 def test_a_hole_in_the_numbers_is_seen(found: list[tuple[str, int]], since: int, whole: bool) -> None:
     rows = [Announced("signals", epoch, seq, "", "") for epoch, seq in found]
     assert is_whole(rows, "a", since) is whole
+
+
+def test_what_was_announced_is_forgotten_after_a_week(db: None) -> None:
+    store.save_announced([Announced("signals", "e", seq, "", "{}") for seq in (1, 2)])
+    Announcement.objects.filter(seq=1).update(at=datetime.now(UTC) - timedelta(days=8))
+    tasks.retention()
+    assert [one.seq for one in store.announced("signals", ("", 0), ("z", 0), 9)] == [2]
