@@ -37,7 +37,7 @@ def poll(symbol: str) -> Ingested | None:
         if symbol in resting(source):
             return None
         listed = expiries(symbol, source, today)
-        ranges = rotation.due(listed, _asked(market, symbol), now, today, _most(source), closed)
+        ranges = _due(market, symbol, source, listed, now, closed)
         found = [one for first, last in ranges if (one := _fetch(symbol, source, first, last)) is not None]
         if found:
             pace.note(Capability.OPTIONS, [(source, symbol)], every)
@@ -48,12 +48,20 @@ def poll(symbol: str) -> Ingested | None:
     return None
 
 
-def has_new(now: datetime, market: str) -> bool:
-    """While the session runs and a while after it; a recording that has not begun to play has no time yet."""
+def has_begun(now: datetime, market: str) -> bool:
+    """Whether the market has a time: a recording that has not begun to play has none yet."""
     try:
-        return calendar.is_open(now, market) or calendar.is_open(now - AFTER_CLOSE, market)
+        calendar.session_date(now, market)
     except (calendar.OutOfCalendar, OverflowError):
         return False
+    return True
+
+
+def has_new(now: datetime, market: str) -> bool:
+    """While the session runs and a while after it; a recording that has not begun to play has no time yet."""
+    if not has_begun(now, market):
+        return False
+    return calendar.is_open(now, market) or calendar.is_open(now - AFTER_CLOSE, market)
 
 
 def expiries(symbol: str, source: str, today: date) -> tuple[date, ...]:
@@ -78,6 +86,16 @@ def _joined(found: Sequence[OptionChain]) -> OptionChain:
         found[-1], quotes=tuple(quote for one in found for quote in one.quotes),
         left_out=tuple(reason for one in found for reason in one.left_out),
     )  # fmt: skip
+
+
+def _due(
+    market: str, symbol: str, source: str, listed: Sequence[date], now: datetime, closed: bool
+) -> tuple[tuple[date, date], ...]:  # fmt: skip
+    """The ranges to ask for; of a recording the whole chain, which may be of an earlier session than another's."""
+    asked = _asked(market, symbol)
+    if market == wiring.RECORDED and listed:
+        return rotation.due(listed, asked, now, min(listed), len(listed))
+    return rotation.due(listed, asked, now, calendar.session_date(now, market), _most(source), closed)
 
 
 def _most(source: str) -> int:

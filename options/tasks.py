@@ -31,9 +31,11 @@ def poll_chains() -> None:
 
 def due() -> list[str]:
     """The underlyings whose turn it is: of a closed market each every ten minutes."""
-    market = wiring.market()
+    market, now = wiring.market(), wiring.clock()()
+    if not polling.has_begun(now, market):
+        return []
     chosen = [one for one in _watched() if kind(one) in WITH_OPTIONS]
-    if polling.has_new(wiring.clock()(), market):
+    if polling.has_new(now, market):
         return chosen
     return [one for one in chosen if first(f"chains:closed:{market}:{one}", CLOSED_EVERY)]
 
