@@ -47,7 +47,8 @@ class PolygonStandin:
     """A context manager: `base_url`, `stream_host` and KEY are what a client needs, the rest is what a test turns.
 
     `lacks`: what the plan does not include (snapshots, trades, quotes, bars, options, news, book, stream);
-    `per_minute`: its limit; `delayed`: whether it runs 15 minutes behind; `recorded`: bodies by path, answered first.
+    `per_minute`: its limit; `delayed`: whether it runs 15 minutes behind; `recorded`: bodies by path, answered first;
+    `chains`: rows of an underlying's chain instead of made-up ones.
     """
 
     def __init__(self, port: int = 0, clock: Callable[[], float] = time.time) -> None:
@@ -56,6 +57,7 @@ class PolygonStandin:
         self.socket = PolygonSocket(self)
         self.table = dict(payloads.TABLE)
         self.recorded: dict[str, bytes] = {}
+        self.chains: dict[str, list[payloads.Row]] = {}
         self.requests: Counter[str] = Counter()
         self.fault: Fault | None = None
         self.delay = 30.0
@@ -187,7 +189,7 @@ class PolygonStandin:
         ticker = match["ticker"]
         if ticker not in self.table:
             return self._pages(asked, lambda query: [])
-        rows = payloads.chain(ticker, self.table[ticker], self.now())
+        rows = self.chains.get(ticker) or payloads.chain(ticker, self.table[ticker], self.now())
 
         def chosen(query: dict[str, str]) -> list[Any]:
             first, last = query.get("expiration_date.gte", ""), query.get("expiration_date.lte", "9")
