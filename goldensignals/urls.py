@@ -17,6 +17,7 @@ urlpatterns = [
     path("metrics/live-data", metrics.live_data),
     path("api/v1/", include("marketdata.urls")),
     path("api/v1/", include("options.urls")),
+    path("api/v1/", include("signals.urls")),
     path("api/v1/token", docs.Token.as_view()),
     path("api/v1/token/refresh", docs.Refresh.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -6,7 +6,7 @@ from typing import Any
 from marketdata.live import topics
 from marketdata.live.events import Event
 from marketdata.wire import instant, number
-from signals.domain import Decision, Opinion, Outcome
+from signals.domain import Decision, ExpectedRange, Gate, Opinion, Outcome, Record, TrackRecord
 
 SIGNAL = "signal"
 """The type of the message."""
@@ -18,7 +18,7 @@ def event(decision: Decision) -> Event:
 
 
 def signal(decision: Decision, outcome: Outcome | None = None) -> dict[str, Any]:
-    """A decision as JSON has it."""
+    """A decision as JSON has it; `weight` of an opinion is its share of the vote, null where it abstained."""
     one, sure = decision.signal, decision.signal.calibrated
     return {
         "signal_id": one.id, "symbol": one.symbol, "signal_type": one.action.value,
@@ -29,12 +29,12 @@ def signal(decision: Decision, outcome: Outcome | None = None) -> dict[str, Any]
         "edge_probability": sure and number(sure.probability), "n": sure and sure.n,
         "n_eff": sure and number(sure.n_eff),
         "horizon": one.horizon, "at": instant(one.at), "judged_at": instant(decision.judged_at),
-        "price": number(one.price),
-        "expected_range": one.expected and asdict(one.expected), "record": one.record and asdict(one.record),
-        "reasons": [reason.value for reason in one.reasons], "opinions": [opinion(told) for told in one.opinions],
-        "gates": [{**asdict(gate), "reason": gate.reason.value} for gate in one.gates], "weights": dict(one.weights),
+        "price": number(one.price), "expected_range": expected_range(one.expected), "record": record(one.record),
+        "reasons": [reason.value for reason in one.reasons],
+        "opinions": [{**opinion(told), "weight": number(one.weights.get(told.agent))} for told in one.opinions],
+        "gates": [gate(told) for told in one.gates], "weights": dict(one.weights),
         "agent_set": one.agent_set, "inputs": one.inputs, "decision": one.decision, "market": one.market,
-        "simulated": one.simulated, "outcome": outcome and asdict(outcome),
+        "simulated": one.simulated, "announced": decision.announces, "outcome": outcome and graded(outcome),
     }  # fmt: skip
 
 
@@ -49,4 +49,43 @@ def opinion(one: Opinion) -> dict[str, Any]:
             }
             for told in one.evidence
         ],
+    }  # fmt: skip
+
+
+def gate(one: Gate) -> dict[str, Any]:
+    """One condition and what it found."""
+    return {
+        "reason": one.reason.value, "passed": one.passed, "value": number(one.value),
+        "threshold": number(one.threshold), "words": one.words,
+    }  # fmt: skip
+
+
+def graded(one: Outcome) -> dict[str, Any]:
+    """What became of a signal, besides what the signal says itself."""
+    return {
+        "entered_at": instant(one.entered_at), "entry": number(one.entry), "exited_at": instant(one.exited_at),
+        "exit": number(one.exit), "gross": number(one.gross), "net": number(one.net), "won": one.won,
+        "in_range": one.in_range, "regime": one.regime,
+    }  # fmt: skip
+
+
+def expected_range(one: ExpectedRange | None) -> dict[str, Any] | None:
+    """The expected range."""
+    return None if one is None else {name: number(value) for name, value in asdict(one).items()}
+
+
+def record(one: Record | None) -> dict[str, Any] | None:
+    """How the like did."""
+    return None if one is None else {name: number(value) for name, value in asdict(one).items()}
+
+
+def track_record(one: TrackRecord) -> dict[str, Any]:
+    """One line of the record, with the columns of its diagram."""
+    parts = ("reliability", "resolution", "uncertainty", "within", "ece", "ece_floor", "range_coverage")
+    return {
+        "group": one.group, "key": one.key, "record": record(one.record),
+        "bins": [{name: number(value) for name, value in asdict(column).items()} for column in one.bins],
+        **{name: number(getattr(one, name)) for name in parts}, "range_n": one.range_n,
+        "first": one.first and one.first.isoformat(), "last": one.last and one.last.isoformat(),
+        "extra": dict(one.extra),
     }  # fmt: skip

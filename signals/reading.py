@@ -1,0 +1,85 @@
+"""What the doors read: signals with what became of them, and all that explains one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from marketdata import wiring as market_wiring
+from marketdata.domain import Bars, Interval
+from marketdata.reading import unknown
+from marketdata.sources.base import NoData, Unsupported
+from signals import issue, store, viewing, wiring
+from signals.chaining import Entry
+from signals.domain import Decision, Outcome
+
+Judged = tuple[Decision, Outcome | None]
+"""A decision, and what became of it as far as it is known."""
+
+
+class UnknownSignal(Unsupported):
+    """Nothing was ever issued under this id."""
+
+    remedy = "Take a signal_id from /api/v1/signals; those of another market or database are not here."
+
+
+class NotJudged(NoData):
+    """The symbol is known, but nothing had been decided about it by then."""
+
+    remedy = (
+        "Watched symbols are judged when a bar closes, days once history has been walked: /api/v1/agents says whether"
+        " the judge runs. Ask for a later moment, or another horizon."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A decision with what it was made from: its bars as they were seen then (None: gone), and the ledger's entry."""
+
+    decision: Decision
+    outcome: Outcome | None
+    interval: Interval
+    bars: Bars | None
+    entry: Entry | None
+
+
+def signals(*, limit: int, **asked: Any) -> list[Judged]:
+    """The newest signals of this market that `store.decisions` finds, with their outcomes."""
+    return _judged(store.decisions(market_wiring.market(), limit=limit, **asked))
+
+
+def signal(id_: str) -> Judged:
+    """The signal of this id, whichever its market; raises UnknownSignal."""
+    found = store.decision(id_)
+    if found is None:
+        raise UnknownSignal(f"There is no signal {id_}")
+    return found, store.outcome(id_)
+
+
+def decision(symbol: str, at: datetime | None, horizon: str | None) -> Judged:
+    """The last decision about a bar that ended by `at` (None: now), fired or not; raises UnknownSymbol, NotJudged."""
+    end = None if at is None else at + timedelta(microseconds=1)
+    name = horizon or wiring.horizons()[0].name
+    found = store.decisions(market_wiring.market(), symbol=symbol, horizon=name, end=end, limit=1)
+    if found:
+        return _judged(found)[0]
+    if not market_wiring.knows(symbol):
+        raise unknown(symbol)
+    moment = f" up to {at.isoformat()}" if at else ""
+    raise NotJudged(f"Nothing was decided about {symbol} over {name}{moment}")
+
+
+def explained(one: Judged) -> Explained:
+    """All that explains it."""
+    value, outcome = one
+    signal, interval = value.signal, wiring.UNITS[value.signal.horizon[-1]]
+    seen = store.seen([signal.symbol], interval, signal.market, signal.at, viewing.WINDOW, value.knowledge.run)
+    return Explained(
+        decision=value, outcome=outcome, interval=interval, bars=seen.get(signal.symbol),
+        entry=store.entry_of(issue.SIGNAL, signal.id),
+    )  # fmt: skip
+
+
+def _judged(found: Sequence[Decision]) -> list[Judged]:
+    outcomes = store.outcomes_of([one.signal.id for one in found])
+    return [(one, outcomes.get(one.signal.id)) for one in found]

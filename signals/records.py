@@ -1,0 +1,64 @@
+"""The record out of the outcome table. It changes only when an outcome comes, so it is kept until one does."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+
+from signals import store, wiring
+from signals.domain import Horizon, TrackRecord
+from signals.orchestrator import LEANS_FROM
+from signals.track_record import GROUPS, track_records
+
+MOST = 20_000
+"""The last so many outcomes make a record."""
+_TURN = Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The record of one horizon and agent set: `counted` outcomes of signals that were issued, of the `total`."""
+
+    agent_set: str
+    counted: int
+    total: int
+    rows: tuple[TrackRecord, ...]
+
+    def of(self, group: str) -> tuple[TrackRecord, ...]:
+        """The rows of a group that have any outcome."""
+        return tuple(one for one in self.rows if one.group == group and one.record.n)
+
+
+def records(market: str, horizon: Horizon, agent_set: str | None = None) -> Records:
+    """The record of an agent set; None: of the one whose signals were graded last."""
+    upto = store.last_outcome(market, horizon.name)
+    # One reads them, and the others wait for what he found.
+    with _TURN:
+        return _records(market, horizon, agent_set, upto)
+
+
+def warm(market: str, horizon: Horizon, agent_set: str) -> str | None:
+    """Where the confidences began with a walk through history, a sentence about it."""
+    known = store.calibration(market, horizon.name, agent_set)
+    if known is None or not known.is_warm:
+        return None
+    walked = known.state.get("walked")
+    of = f" of {walked} symbols" if walked else ""
+    return f"Confidence began with a walk through the stored history{of}; none of those cases is counted here"
+
+
+def none_yet(horizon: Horizon) -> str:
+    """Why there is no record, in a sentence."""
+    unit = "sessions" if wiring.UNITS["d"] is horizon.interval else "minutes"
+    return (
+        f"No signal has reached its horizon yet: each is graded once, {horizon.bars} {unit} after its entry at the next"
+        " bar's open"
+    )
+
+
+@lru_cache(maxsize=16)
+def _records(market: str, horizon: Horizon, agent_set: str | None, upto: int) -> Records:
+    total = store.agent_sets(market, horizon.name)
+    name = agent_set or next(iter(total), wiring.agent_set(horizon.interval))
+    found = store.outcomes(market, horizon.name, agent_set=name, upto=upto, last=MOST) if name in total else []
+    rows = track_records(found, horizon, LEANS_FROM, GROUPS) if found else []
+    return Records(agent_set=name, counted=len(found), total=total.get(name, 0), rows=tuple(rows))
