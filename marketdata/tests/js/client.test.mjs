@@ -261,6 +261,70 @@ test('a reconnect resumes where it was; a hole that cannot be filled is told', a
   assert.deepEqual(seen, [7, 4]);
 });
 
+test('what is raised while away is asked for although nothing came before', async () => {
+  const client = await connected();
+  const seen = [];
+  client.subscribe('alerts', [], (message) => seen.push(message.seq));
+  await turn();
+  const subscribed = ScriptedSocket.last.sent.find((message) => message.data?.channel === 'alerts');
+  assert.equal(subscribed.data.resume, undefined);
+  ScriptedSocket.last.receive({ type: 'ack', id: subscribed.id, data: { topics: [{ topic: 'alerts', epoch: 'e1', seq: 0 }] } });
+  await turn();
+  ScriptedSocket.last.lose(1006);
+  await timing.pass(5_000);
+  ScriptedSocket.last.open();
+  await turn();
+  assert.deepEqual(ScriptedSocket.last.sent[0].data, { channel: 'alerts', resume: { alerts: 0 }, epoch: 'e1' });
+  ScriptedSocket.last.receive({ type: 'alert', topic: 'alerts', epoch: 'e1', seq: 1, data: {} });
+  assert.deepEqual(seen, [1]);
+});
+
+test('what was missed across epochs comes in the order of both', async () => {
+  const client = await connected();
+  const seen = [];
+  const gaps = [];
+  client.on('gap', (gap) => gaps.push(gap));
+  client.subscribe('signals', [], (message) => seen.push([message.epoch, message.seq]));
+  await turn();
+  ScriptedSocket.last.receive(signal(7));
+  ScriptedSocket.last.lose(1006);
+  await timing.pass(5_000);
+  ScriptedSocket.last.open();
+  await turn();
+  const resumed = { type: 'resumed', topic: 'signals', epoch: 'e2', seq: 2, recovered: true };
+  ScriptedSocket.last.receive(resumed, signal(8), signal(1, { epoch: 'e2' }), signal(2, { epoch: 'e2' }), signal(3, { epoch: 'e2' }));
+  assert.deepEqual(seen, [['e1', 7], ['e1', 8], ['e2', 1], ['e2', 2], ['e2', 3]]);
+  assert.deepEqual(gaps, []);
+});
+
+test('each channel resumes in its own numbering', async () => {
+  const client = await connected();
+  client.subscribe('signals', [], () => {});
+  client.subscribe('alerts', [], () => {});
+  await turn();
+  ScriptedSocket.last.receive(signal(7, { epoch: 'e2' }), { type: 'alert', topic: 'alerts', epoch: 'e1', seq: 3, data: {} });
+  ScriptedSocket.last.lose(1006);
+  await timing.pass(5_000);
+  ScriptedSocket.last.open();
+  await turn();
+  const said = ScriptedSocket.last.sent.filter((message) => message.type === 'subscribe').map((message) => message.data);
+  assert.deepEqual(said, [
+    { channel: 'signals', resume: { signals: 7 }, epoch: 'e2' }, { channel: 'alerts', resume: { alerts: 3 }, epoch: 'e1' },
+  ]);
+});
+
+test('chains conflate: a jump is no gap', async () => {
+  const client = await connected();
+  const seen = [];
+  const gaps = [];
+  client.on('gap', (gap) => gaps.push(gap));
+  client.subscribe('options', ['SPY'], (message) => seen.push(message.seq));
+  await turn();
+  const chain = (seq) => ({ type: 'options', topic: 'options:SPY', epoch: 'e1', seq, data: { symbol: 'SPY' } });
+  ScriptedSocket.last.receive(chain(1), chain(5));
+  assert.deepEqual([seen, gaps], [[1, 5], []]);
+});
+
 test('messages wait for the connection, in order, behind the subscriptions', async () => {
   const client = make();
   client.subscribe('market_data', ['AAPL'], () => {});

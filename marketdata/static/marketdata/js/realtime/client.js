@@ -182,7 +182,11 @@ export class RealtimeClient {
    * @returns {Promise<void>}
    */
   async #ask(message) {
-    await this.request(message).catch((error) => this.#events.emit('error', error));
+    try {
+      this.#topics.joined((await this.request(message)).data?.topics ?? []);
+    } catch (error) {
+      this.#events.emit('error', error);
+    }
   }
 
   #opened() {

@@ -2,7 +2,9 @@
 /** The words of our server; no other module spells them. They are described in marketdata/live/asyncapi.yaml. */
 
 /** Channels of which only the latest value of a symbol matters: holes in their numbering are no loss. */
-export const CONFLATING = new Set(['market_data']);
+export const CONFLATING = new Set(['market_data', 'options']);
+
+/** Topic -> its last number that came, and the numbering that this belongs to. @typedef {Record<string, {epoch: string, seq: number}>} Position */
 
 /**
  * @param {string} channel
@@ -20,7 +22,7 @@ export const BATCH = 'goldensignals.batch';
  * One message for all topics of one channel.
  * @param {'subscribe' | 'unsubscribe'} type
  * @param {string[]} names topics
- * @param {{epoch: string | null, resume: Record<string, number>}} [position] topic -> last sequence number
+ * @param {Position} [position]
  * @returns {any[]}
  */
 export function subscriptions(type, names, position) {
@@ -34,9 +36,11 @@ export function subscriptions(type, names, position) {
   }
   return [...channels].map(([channel, symbols]) => {
     const data = { channel, ...(symbols.length ? { symbols } : {}) };
-    const since = Object.entries(position?.resume ?? {}).filter(([name]) => channelOf(name) === channel);
+    const since = Object.entries(position ?? {}).filter(([name]) => names.includes(name) && channelOf(name) === channel);
     if (!since.length) return { type, data };
-    return { type, data: { ...data, resume: Object.fromEntries(since), epoch: position?.epoch ?? undefined } };
+    const { epoch } = since[0][1];
+    const resume = Object.fromEntries(since.filter(([, one]) => one.epoch === epoch).map(([name, one]) => [name, one.seq]));
+    return { type, data: { ...data, resume, epoch } };
   });
 }
 

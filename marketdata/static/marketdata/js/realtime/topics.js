@@ -60,12 +60,27 @@ export class Topics extends Emitter {
   /**
    * Where the topics that must not lose anything stand: what a new connection asks to continue from.
    * @param {string[]} [names]
+   * @returns {import('./protocol.js').Position}
    */
   position(names = this.names) {
-    const sure = names.map((name) => /** @type {const} */ ([name, this.#topics.get(name)]))
-      .filter(([name, one]) => one && one.seq > 0 && !CONFLATING.has(channelOf(name)));
-    const resume = Object.fromEntries(sure.map(([name, one]) => [name, one?.seq ?? 0]));
-    return { resume, epoch: sure[0]?.[1]?.epoch ?? null };
+    /** @type {import('./protocol.js').Position} */
+    const found = {};
+    for (const name of names) {
+      const one = this.#topics.get(name);
+      if (one?.epoch && !CONFLATING.has(channelOf(name))) found[name] = { epoch: one.epoch, seq: one.seq };
+    }
+    return found;
+  }
+
+  /**
+   * Notes where topics were when they were joined: whatever comes later may be missed even if nothing came before.
+   * @param {{topic: string, epoch?: string | null, seq?: number}[]} joined
+   */
+  joined(joined) {
+    for (const { topic, epoch, seq } of joined) {
+      const one = this.#topics.get(topic);
+      if (one && one.epoch === null && epoch) Object.assign(one, { epoch, seq: seq ?? 0 });
+    }
   }
 
   /**
@@ -91,7 +106,7 @@ export class Topics extends Emitter {
     const renewed = one.epoch !== null && message.epoch !== one.epoch;
     const from = renewed ? 0 : one.seq;
     if (message.seq < from || (message.seq === from && !message.snapshot)) return false;
-    const hole = one.seq > 0 && message.seq > from + 1;
+    const hole = one.epoch !== null && message.seq > from + 1;
     if (hole && !message.snapshot && !CONFLATING.has(channelOf(name))) {
       // Held back: the answer to the question that follows brings it again, behind what is missing.
       this.emit('gap', { topic: name, from, to: message.seq, lost: false });
