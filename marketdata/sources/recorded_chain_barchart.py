@@ -90,11 +90,11 @@ def _quote(line: Line, underlying: str, expiry: date, at: datetime, session: dat
     if strike is None or right not in ("C", "P"):
         raise BadRow("there is no strike or no type (Call or Put)")
     symbol = f"{plain_root(underlying)}{expiry:%y%m%d}{right}{round(strike * 1000):08d}"
-    iv = line.fraction("iv")
+    iv = line.fraction("iv", "impliedvolatility", "volatility", "impvol")
     last = line.price("last")
     return OptionQuote(
         contract=named(symbol, underlying, strike), vendor="barchart", received_at=at, bid=line.price("bid"),
-        ask=line.price("ask"), last=last, last_as_of=_traded(line.text("lasttrade"), session) if last else None,
+        ask=line.price("ask"), last=last, last_as_of=_traded(line.text("lasttrade", "time"), session) if last else None,
         volume=line.amount("volume"), open_interest=line.amount("openint", "openinterest"),
         open_interest_date=session, iv=iv, delta=line.greek("delta") if iv else None,
         gamma=line.greek("gamma") if iv else None, underlying_price=spot, delayed_by=DELAY,

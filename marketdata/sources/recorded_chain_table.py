@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ABSENT = frozenset({"", "nan", "none", "null", "n/a", "na", "unch", "-", "--", "nat"})
 HIGHEST_PRICE, HIGHEST_AMOUNT, HIGHEST_GREEK = 1e6, 1e9, 1e4
 SAME_STRIKE = 0.0005
+_SECONDS = re.compile(r"[12]\d{9}(\.\d+)?")
 SHOWN = 40
 """Characters of a bad field that a reason repeats."""
 
@@ -137,14 +138,17 @@ def plain_root(underlying: str) -> str:
 
 
 def moment(text: str) -> datetime | None:
-    """An aware UTC instant out of ISO text; without a zone it is taken as UTC, a bare date as its 16:00 New York."""
+    """An aware UTC instant out of ISO text or epoch seconds.
+
+    Without a zone it is taken as UTC, a bare date as its 16:00 New York.
+    """
     if text.lower() in ABSENT:
         return None
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
+        at = _epoch(text) or datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
         raise BadRow(f"{text[:SHOWN]!r} is not a time") from None
-    if len(text) <= len("2025-10-06"):
+    if len(text) <= len("2025-10-06") and not _SECONDS.fullmatch(text):
         return at.replace(hour=16, tzinfo=NEW_YORK).astimezone(UTC)
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
@@ -166,9 +170,15 @@ def some(days: list[date], path: Path) -> list[date]:
     return days
 
 
+def _epoch(text: str) -> datetime | None:
+    return datetime.fromtimestamp(float(text), UTC) if _SECONDS.fullmatch(text) else None
+
+
 @lru_cache(maxsize=1024)
 def day(text: str) -> date:
-    """A date out of 2025-10-06…, 20251006, 20251006.0 or 10/06/2025; raises BadRow."""
+    """A date out of 2025-10-06…, 20251006, 20251006.0, 10/06/2025 or epoch seconds; raises BadRow."""
+    if at := _epoch(text):
+        return at.date()
     for found, form in ((text[:10], "%Y-%m-%d"), (text[:8], "%Y%m%d"), (text, "%m/%d/%Y"), (text, "%m/%d/%y")):
         try:
             return datetime.strptime(found, form).replace(tzinfo=UTC).date()

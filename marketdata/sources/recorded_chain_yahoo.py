@@ -16,11 +16,12 @@ from marketdata.sources.recorded_chain_values import RecordedChain, of_rows
 from marketdata.sources.recorded_folder import opened
 
 PULLED = ("datepulled", "pulledat", "pulled", "snapshotdate", "quotedate", "asof", "asofdate", "timestamp", "date")
-SYMBOL, STRIKE, TRADED = ("contractsymbol", "symbol"), ("strike",), ("lasttradedate", "lasttrade")
+SYMBOL = ("contractsymbol", "optionsymbol", "occsymbol", "contract", "contractid", "contractname", "symbol")
+STRIKE, TRADED = ("strike", "strikeprice"), ("lasttradedate", "lasttrade", "lasttradetime", "lasttradedatetime")
 EXPIRY, TYPE = ("expiration", "expirationdate", "expiry", "expirydate"), ("type", "optiontype", "right", "side")
 INTEREST, LAST, IV = ("openinterest", "oi"), ("lastprice", "last"), ("impliedvolatility", "iv")
 SPOT = ("underlyingprice", "spot", "spotprice", "stockprice", "underlying", "currentprice")
-NEEDED = [SYMBOL, STRIKE, TRADED, ("bid",), ("ask",), ("volume",), INTEREST]
+NEEDED = [SYMBOL, STRIKE, ("bid",), ("ask",), ("volume",), INTEREST]
 MULTIPLIERS = {"REGULAR": 100, "MINI": 10}
 ADJUSTED = frozenset({"adjusted"})
 PLACEHOLDER, HIGHEST = 1.1e-5, 5.0

@@ -133,6 +133,20 @@ def test_yfinances_own_names_and_a_date_in_the_name_will_do(tmp_path: Path) -> N
     assert found.taken_at == datetime(2025, 12, 1, 21, 0, tzinfo=UTC)
 
 
+def test_epoch_seconds_are_times_and_dates(tmp_path: Path) -> None:
+    row = GOOD.replace("2025-12-01 15:30:00+00:00", "1764603000").replace("2025-12-19", "1766102400")
+    (found,) = chains(tmp_path, "yahoo_NVDA_x.csv", YAHOO + row)
+    assert found.chain.left_out == ()
+    assert found.chain.quotes[0].last_as_of == datetime(2025, 12, 1, 15, 30, tzinfo=UTC)
+
+
+def test_without_the_time_of_the_last_trade_there_is_no_last_price(tmp_path: Path) -> None:
+    header = "symbol,strike,bid,ask,last,volume,oi\n"
+    (found,) = chains(tmp_path, "yahoo_NVDA_2025-12-01.csv", header + f"{NVDA},180,4.9,5.1,5,7,9\n")
+    (one,) = found.chain.quotes
+    assert (one.last, one.last_as_of, one.volume, one.open_interest) == (None, None, 7, 9)
+
+
 @pytest.mark.parametrize(
     ("pulled", "traded", "session", "taken_at"),
     [
