@@ -185,3 +185,21 @@ def test_an_unknown_symbol_meets_a_no_and_no_vendor(client: Client, settings: An
 def test_chains_of_another_market_are_not_shown(client: Client, aapl: None, settings: Any) -> None:
     settings.MARKET = "recorded"
     assert client.get(CHAIN.format("AAPL")).status_code == 404
+
+
+ODD = (
+    "", " ", ",", ",,", "%00", "\0", "日本", "1e400", "-1", "0", "99999999999999999999", "nan", "'; DROP", "[]", "{}",
+    "0001-01-01", "9999-12-31", "2026-11-27,soon", "call,put", "true", "x" * 3000, "W10", "WyIyMDI2LTExLTI3Il0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["expiry", "type", "strike_min", "strike_max", "moneyness", "limit", "cursor"])
+def test_no_odd_word_breaks_a_chain(client: Client, aapl: None, field: str) -> None:
+    said = {client.get(CHAIN.format("AAPL"), {field: odd}).status_code for odd in ODD}
+    assert said <= {200, 400}
+
+
+@pytest.mark.parametrize("field", ["symbol", "rule", "session", "verdict", "min_score", "limit", "cursor"])
+def test_no_odd_word_breaks_the_alerts(client: Client, aapl: None, field: str) -> None:
+    said = {client.get("/api/v1/alerts", {field: odd}).status_code for odd in ODD}
+    assert said <= {200, 400}
