@@ -6,9 +6,11 @@ from drf_spectacular.views import SpectacularAPIView
 
 from goldensignals import docs, health, metrics
 from marketdata import page
+from signals import page as signals_page
 
 urlpatterns = [
     path("", page.dashboard, name="dashboard"),
+    path("record", signals_page.record, name="record"),
     path("admin/", admin.site.urls),
     path("health", health.health),
     path("livez", health.livez),
