@@ -14,6 +14,7 @@ from goldensignals import probes
 from marketdata import checkup
 from marketdata.cache import client
 from marketdata.checkup import Finding, Level
+from options import checkup as options
 
 SLOW = {"redis": 5.0, "postgres": 20.0}
 """Milliseconds of one small question beyond which a server is called slow."""
@@ -28,7 +29,7 @@ def examine() -> dict[str, list[Finding]]:
     return {
         "Servers": servers,
         "WebSocket connection failed": list(_sockets()),
-        "No market data": list(_safely(checkup.data)),
+        "No market data": [*_safely(checkup.data), *_safely(options.chains)],
         "High latency": [*_safely(_round_trips), *_safely(checkup.latency)],
     }
 

@@ -187,11 +187,13 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         "BACKEND": "options.simulated.Simulated",
         "MARKET": "simulated",
         "OPTIONS": {"seed": int(env_number("SIMULATED_SEED", 7)), "edge": env_number("SIMULATED_EDGE", 0)},
+        "EXPIRIES": 50,
     },
     "recorded": {
         "BACKEND": "marketdata.sources.recorded.Recorded",
         "MARKET": "recorded",
         "OPTIONS": {"folder": env("RECORDED_DIR"), "speed": env_number("RECORDED_SPEED", 1, 0.001)},
+        "EXPIRIES": 1000,
     },
 }
 MARKETDATA_SOURCES = plugins.joined(MARKETDATA_SOURCES)

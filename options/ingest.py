@@ -96,6 +96,9 @@ def show_latest(underlying: str, market: str) -> None:
 
 def _taken_in(fresh: Chain, whole: bool, may_raise: bool) -> Ingested:
     parts = merging.parts(fresh)
+    if not parts:
+        store.save_rejects(fresh)
+        return Ingested(analyse(fresh, settings.OPTIONS_RATE), (), store.Saved(0, summary=False, alerts=()))
     analysis = _analysed(fresh, parts, whole)
     rules = store.rule_sets()
     expected = store.expected(analysis.chain, plain=any(rule.remembers for rule in rules if rule.enabled))

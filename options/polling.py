@@ -30,8 +30,9 @@ def poll(symbol: str) -> Ingested | None:
     Each source is asked for as many as it may be: what is one page at the first may be a request for each at the next.
     """
     now, market = wiring.clock()(), wiring.market()
-    every, today = wiring.every(Capability.OPTIONS), calendar.session_date(now, market)
-    closed = not has_new(now, market)
+    every, today, closed = wiring.every(Capability.OPTIONS), _session(now, market), not has_new(now, market)
+    if today is None:
+        return None
     resting = pace.resting(Capability.OPTIONS, [symbol], every)
     for source in wiring.feed().line(Capability.OPTIONS, symbol):
         if symbol in resting(source):
@@ -64,14 +65,26 @@ def has_new(now: datetime, market: str) -> bool:
     return calendar.is_open(now, market) or calendar.is_open(now - AFTER_CLOSE, market)
 
 
+def _session(now: datetime, market: str) -> date | None:
+    """None: a recording that has not begun to play has no time yet."""
+    try:
+        return calendar.session_date(now, market)
+    except (calendar.OutOfCalendar, OverflowError):
+        return None
+
+
 def expiries(symbol: str, source: str, today: date) -> tuple[date, ...]:
-    """The expiries that a source lists, asked for once a day; none where it does not answer."""
-    key = f"{topics.EXPIRIES}{wiring.market()}:{source}:{symbol}:{today}"
+    """The expiries that a source lists, asked for once a day; none where it does not answer.
+
+    A recording is asked each time: it costs nothing, and at the close another file is open.
+    """
+    market = wiring.market()
+    key = f"{topics.EXPIRIES}{market}:{source}:{symbol}:{today}"
     kept = client().get(key)
     if isinstance(kept, bytes):
         return tuple(msgspec.json.decode(kept, type=list[date]))
     found = asking.ask(lambda feed: feed.option_expiries(symbol), source).value or ()
-    if found:
+    if found and market != wiring.RECORDED:
         client().set(key, msgspec.json.encode(list(found)), ex=LISTED_FOR)
     return tuple(found)
 

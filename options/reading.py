@@ -17,6 +17,7 @@ from marketdata.sources.base import Capability, NoData, Unsupported
 from marketdata.symbols import Kind, kind
 from options import store
 from options.domain import Analysis, ChainSummary
+from options.expecting import before_trading
 from options.unusual import scored
 
 WANTED_FOR = 120
@@ -57,7 +58,8 @@ def summary(symbol: str) -> ChainSummary:
 
 def scores(analysis: Analysis) -> dict[str, float]:
     """How unusual the trading of each contract is, 0 to 100, by its symbol; only those of which it can be told."""
-    found = scored(analysis, store.expected(analysis.chain)).score
+    expected = store.expected(analysis.chain)
+    found = scored(before_trading(analysis, expected), expected).score
     known = np.flatnonzero(~np.isnan(found))
     return dict(zip(analysis.chain.symbol[known].tolist(), found[known].tolist(), strict=True))
 

@@ -40,8 +40,8 @@ def due(
 
 
 def _overdue(at: datetime | None, now: datetime, every: timedelta) -> float:
-    """Periods since it was asked for; infinite for what never was."""
-    return float("inf") if at is None else (now - at + EARLY) / every
+    """Periods since it was asked for; infinite for what never was, or only by a clock that was turned back since."""
+    return float("inf") if at is None or at > now else (now - at + EARLY) / every
 
 
 def _ranges(listed: Sequence[date], chosen: set[date]) -> tuple[tuple[date, date], ...]:

@@ -58,7 +58,8 @@ def confirm_alerts() -> None:
         market = wiring.market()
         ingest.tell(market)
         try:
-            verdicts.confirm(market, calendar.session_date(wiring.clock()(), market))
+            today = calendar.session_date(wiring.clock()(), market)
+            verdicts.confirm(market, today, settled=market == wiring.RECORDED)
         except (calendar.OutOfCalendar, OverflowError):
             return  # a recording that has not begun to play has no time yet
 

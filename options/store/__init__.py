@@ -17,7 +17,7 @@ from options.store.contract_rows import contracts
 from options.store.forgetting import forget, make_partitions, retain
 from options.store.memory import expected
 from options.store.packing import symbols
-from options.store.reject_rows import rejects
+from options.store.reject_rows import rejects, save_rejects
 from options.store.rule_rows import read_tests, rule_sets, save_rule
 from options.store.slice_rows import current, expiries, newest, of_session, sessions, underlyings
 from options.store.summary_rows import past_iv30, save_summary, summaries, summary
@@ -50,6 +50,7 @@ __all__ = [
     "retain",
     "rule_sets",
     "save",
+    "save_rejects",
     "save_rule",
     "save_summary",
     "sessions",

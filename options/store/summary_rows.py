@@ -17,15 +17,17 @@ _FIELDS = [field.name for field in dataclasses.fields(ChainSummary) if field.nam
 
 
 def save_summary(value: ChainSummary) -> bool:
-    """Keep a summary; one of that moment that is known stays as it is. Whether it was new."""
+    """Keep a summary; one of that moment stays as it is, unless it knew fewer contracts. Whether anything changed."""
     fields = {name: _plain(getattr(value, name)) for name in _FIELDS if getattr(value, name) is not None}
     row = Row(
         **{name: getattr(value, name) for name in _KEY}, iv30=value.iv30, fields=fields, reasons=dict(value.reasons)
     )
-    before = Row.objects.filter(**{name: getattr(value, name) for name in _KEY[:4]}).exists()
-    if not before:
-        Row.objects.bulk_create([row], ignore_conflicts=True)
-    return not before
+    known = Row.objects.filter(**{name: getattr(value, name) for name in _KEY[:4]}).first()
+    if known and known.fields.get("contracts", 0) >= value.contracts:
+        return False
+    row.pk = known.pk if known else None
+    row.save()
+    return True
 
 
 def summary(underlying: str, market: str) -> ChainSummary | None:

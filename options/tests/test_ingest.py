@@ -135,6 +135,26 @@ def test_a_chain_of_the_night_raises_nothing_and_belongs_to_the_session_before()
     assert found.analysis.chain.taken_at == datetime(2024, 1, 16, 21, 0, tzinfo=UTC)
 
 
+def test_an_answer_of_nothing_usable_leaves_all_as_it_was(redis_connection: redis.Redis) -> None:
+    ingest.chain(answer())
+    before = store.latest("TEST", "live").summary
+    found = ingest.chain(answer(next_day(0, 1), [date(2023, 1, 20)], changed={}, bid=1.0, ask=2.0))
+    assert (len(found.analysis.chain), found.saved.parts) == (0, 0)
+    assert store.latest("TEST", "live").summary == before
+
+
+def test_parts_of_one_moment_are_summarised_together(redis_connection: redis.Redis) -> None:
+    """A closed market: each part that comes holds for the close."""
+    night = datetime(2024, 1, 17, 3, 0, tzinfo=UTC)
+    for expiries, contracts in (([NEAR], 8), ([FAR], 16), ([NEAR], 16)):
+        found = ingest.chain(answer(night, expiries))
+        assert found.analysis.summary.contracts == contracts
+        assert store.summary("TEST", "live").contracts == contracts
+    assert len(store.summaries("TEST", "live")) == 1
+    shown = msgspec.json.decode(retained([topics.options("TEST")])[topics.options("TEST")])
+    assert shown["data"]["contracts"] == 16
+
+
 def test_the_spot_is_the_latest_quote_or_what_came_with_the_chain() -> None:
     assert ingest.chain(answer()).analysis.chain.spot == 100.0
     market_store.save_quotes([stock_quote("TEST", 60, price=101.5)], "live")

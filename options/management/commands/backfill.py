@@ -14,7 +14,7 @@ from marketdata import calendar, wiring
 from marketdata.management.commands.backfill import Command as Bars
 from marketdata.sources.base import SourceError
 from marketdata.sources.recorded_chain import ChainFile
-from options import chain_files
+from options import chain_files, store
 from options.domain import Confirmation, Verdict
 
 WIDE = 110
@@ -47,6 +47,7 @@ class Command(Bars):
             return
         if options["market"] not in calendar.MARKETS:
             raise CommandError(f"--market {options['market']!r}: choose one of {', '.join(calendar.MARKETS)}.")
+        self._hashes = options["hash"]
         self._take_in(options["chains"], options["market"])
 
     def _take_in(self, paths: Sequence[Path], market: str) -> None:
@@ -81,6 +82,8 @@ class Command(Bars):
         self._console.print(table)
         for one in chain_files.confirmations(underlying, market):
             self._console.print(_words(one))
+        if self._hashes:
+            self._console.print(f"sha256 {store.fingerprint(underlying, market)} over all that is stored of it")
 
     def _said(self, underlying: str, session: date) -> bool:
         """Progress, where somebody looks on."""
