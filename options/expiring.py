@@ -15,7 +15,8 @@ CLOSE = time(16)
 def expires_at(expiry: date, market: str) -> datetime:
     """The last close at or before the end of the expiry date: half days and the Saturdays of old contracts included.
 
-    Index contracts that settle in the morning are taken to end at the close too, as in Cboe's own volatilities. Beyond the years whose sessions are known: 16:00 New York.
+    Index contracts that settle in the morning are taken to end at the close too, as in Cboe's own volatilities. Beyond
+    the years whose sessions are known: 16:00 New York.
     """
     for back in range(5):
         day = expiry - timedelta(days=back)

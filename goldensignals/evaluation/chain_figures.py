@@ -14,7 +14,7 @@ from options.domain import Analysis, Chain, Floats
 from options.expecting import levels
 from options.forward import own_spot
 from options.groups import prices
-from options.pain import by_expiry
+from options.pain import EVEN, by_expiry
 
 MARKET = "recorded"
 WILD = 5.0
@@ -87,16 +87,16 @@ def _gex(chain: Chain, gamma: Floats, spot: float | None) -> float | None:
 
 
 def _wrong(chain: Chain, pains: dict[date, float], spot: float | None) -> dict[date, float]:
-    """The least pain by trying every strike, where it is less than that of the strike that was found."""
-    found: dict[date, float] = {}
+    """What trying every strike finds, where that is less pain, or as much nearer to the spot."""
+    usual, found = ~np.char.isdigit(_ends(chain.root)), dict[date, float]()
     for expiry, pain in pains.items():
-        rows = (chain.expiry == np.datetime64(expiry)) & ~np.char.isdigit(_ends(chain.root))
+        rows = (chain.expiry == np.datetime64(expiry)) & usual
         tried = {float(at): _pain(chain, rows, float(at)) for at in np.unique(chain.strike[rows])}
-        least = min(tried.values())
-        best = [at for at, paid in tried.items() if paid <= least * (1 + 1e-12)]
-        near = best if spot is None else [min(best, key=lambda at: abs(at - spot))]
-        if pain not in near and not any(abs(abs(pain - spot) - abs(at - spot)) < 1e-9 for at in near if spot):
-            found[expiry] = near[0]
+        least = min(tried.values()) * (1 + EVEN)
+        best = [at for at, paid in tried.items() if paid <= least]
+        nearest = best[0] if spot is None else min(best, key=lambda at: abs(at - spot))
+        if pain not in best or (spot is not None and abs(pain - spot) > abs(nearest - spot) + EVEN):
+            found[expiry] = nearest
     return found
 
 
