@@ -23,9 +23,11 @@ def chains() -> Iterator[Finding]:
         step = "Switch on a source with options (README, feature matrix)"
         yield Finding(Level.NOTE, "option chains", f"no source of the {wiring.market()} market has them", step)
         return
-    for symbol in market_store.watchlist():
-        if kind(symbol) in (Kind.SHARE, Kind.INDEX):
-            yield _of(symbol, " or ".join(able))
+    found = [_of(one, " or ".join(able)) for one in market_store.watchlist() if kind(one) in (Kind.SHARE, Kind.INDEX)]
+    yield from (one for one in found if one.level is not Level.FINE)
+    fine = [one.what for one in found if one.level is Level.FINE]
+    if fine:
+        yield Finding(Level.FINE, "option chains", f"of {len(fine)} of {len(found)} watched underlyings")
 
 
 def _of(symbol: str, able: str) -> Finding:
@@ -36,7 +38,7 @@ def _of(symbol: str, able: str) -> Finding:
         return Finding(Level.NOTE, f"options of {symbol}", "no chain has come yet", step)
     since_open = calendar.is_open(now, market) and calendar.is_open(now - LATE, market)
     late = since_open and now - found.taken_at > LATE + timedelta(seconds=found.delayed_by or 0)
-    said = f"{found.contracts:,} contracts, as of {found.taken_at:%Y-%m-%d %H:%M} UTC ({found.vendor})"
+    said = f"{found.contracts:,} contracts as of {found.taken_at:%Y-%m-%d %H:%M} UTC ({found.vendor})"
     if late:
         step = "Do the vendor's limits allow for it? `quota` lines above; then /api/v1/sources"
         return Finding(Level.NOTE, f"options of {symbol}", f"late: {said}", step)

@@ -8,7 +8,7 @@ from marketdata.checkup import Level
 from options import checkup, ingest, tasks
 from options.tests.vendor_chains import answer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_each_watched_underlying_has_its_finding(settings: LazySettings) -> None:
@@ -17,10 +17,11 @@ def test_each_watched_underlying_has_its_finding(settings: LazySettings) -> None
     tasks.poll_chains_of(["AAPL"])
     ingest.chain(answer())
     found = {one.what: one for one in checkup.chains()}
-    assert set(found) == {"options of AAPL", "options of TEST"}
-    assert found["options of AAPL"].level is Level.FINE
+    assert set(found) == {"options of TEST", "option chains"}
+    assert found["option chains"].level is Level.FINE
+    assert found["option chains"].evidence == "of 1 of 2 watched underlyings"
     assert found["options of TEST"].level is Level.NOTE
-    assert found["options of TEST"].evidence.startswith("late: 16 contracts, as of 2024-01-16 17:00 UTC")
+    assert found["options of TEST"].evidence.startswith("late: 16 contracts as of 2024-01-16 17:00 UTC")
     market_store.set_watchlist(["MSFT"])
     (none,) = checkup.chains()
     assert (none.level, none.evidence) == (Level.NOTE, "no chain has come yet")

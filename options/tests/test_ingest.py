@@ -21,7 +21,9 @@ from options.rules import BUILT_IN, Demand, RuleSet
 from options.tests.chains import NOON
 from options.tests.vendor_chains import FAR, NEAR, answer, next_day, symbol
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+shows = pytest.mark.django_db(transaction=True)
+"""What is shown is shown when it is committed."""
 BLOCK = symbol(105.0)
 UNUSUAL = {BLOCK: {"volume": 4000.0, "open_interest": 100.0}}
 
@@ -40,6 +42,7 @@ def told(connection: redis.Redis) -> list[dict[str, object]]:
     return [msgspec.json.decode(row[b"t"])["data"] for _, row in rows]
 
 
+@shows
 def test_a_chain_is_stored_summarised_and_shown(redis_connection: redis.Redis) -> None:
     found = ingest.chain(answer(changed=UNUSUAL))
     summary = found.analysis.summary
@@ -51,6 +54,7 @@ def test_a_chain_is_stored_summarised_and_shown(redis_connection: redis.Redis) -
     assert counters.read()["contracts_fetched"] == 16
 
 
+@shows
 def test_the_same_answer_twice_changes_nothing(redis_connection: redis.Redis) -> None:
     ingest.chain(answer(changed=UNUSUAL))
     before = store.fingerprint("TEST", "live")
@@ -92,6 +96,7 @@ def test_nan_none_and_zero_open_interest_are_three_things_and_lose_no_other_row(
     assert first[symbol(100.0)].conditions[0].name == "new strike"
 
 
+@shows
 def test_of_all_rules_together_five_are_told_and_each_keeps_its_own_list(redis_connection: redis.Redis) -> None:
     store.save_rule(RuleSet("busy", 1, "", (Demand("volume", ">", 1000),), enabled=True))
     busy = {symbol(strike, FAR, side): {"volume": 2000.0} for strike in (90.0, 95.0, 100.0) for side in "CP"}
@@ -105,6 +110,7 @@ def test_of_all_rules_together_five_are_told_and_each_keeps_its_own_list(redis_c
     assert len(contracts) == len(set(contracts)) == 5
 
 
+@shows
 def test_an_alert_stored_but_not_told_is_told_later(redis_connection: redis.Redis) -> None:
     ingest.chain(answer(changed=UNUSUAL))
     with connection.cursor() as cursor:
@@ -115,6 +121,7 @@ def test_an_alert_stored_but_not_told_is_told_later(redis_connection: redis.Redi
     assert ingest.tell("live") == 0
 
 
+@shows
 def test_two_at_once_raise_each_alert_once() -> None:
     def take_in(_: int) -> int:
         try:
@@ -143,6 +150,7 @@ def test_an_answer_of_nothing_usable_leaves_all_as_it_was(redis_connection: redi
     assert store.latest("TEST", "live").summary == before
 
 
+@shows
 def test_parts_of_one_moment_are_summarised_together(redis_connection: redis.Redis) -> None:
     """A closed market: each part that comes holds for the close."""
     night = datetime(2024, 1, 17, 3, 0, tzinfo=UTC)

@@ -19,7 +19,9 @@ from marketdata.sources.base import Unavailable
 from options import polling, rotation, store, tasks
 from options.tests.listed import WEEKS, Listed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+shows = pytest.mark.django_db(transaction=True)
+"""What is shown is shown when it is committed."""
 
 
 def entry(name: str, **more: object) -> dict[str, Any]:
@@ -43,6 +45,7 @@ def a_minute_passes(redis_connection: redis.Redis, seconds: float = 60) -> None:
         redis_connection.hset(key, expiry, repr(float(at) - seconds))
 
 
+@shows
 def test_the_watchlist_of_the_simulated_market_is_polled_stored_and_shown(settings: LazySettings) -> None:
     settings.MARKET = "simulated"
     market_store.set_watchlist(["AAPL", "BTC-USD"])

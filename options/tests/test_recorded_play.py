@@ -15,7 +15,7 @@ from marketdata.live import topics
 from options import store, tasks
 from options.domain import Verdict
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

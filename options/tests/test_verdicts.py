@@ -11,7 +11,7 @@ from options.domain import Alert, Verdict
 from options.tests.chains import NOON
 from options.tests.vendor_chains import FAR, answer, next_day, symbol
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 BLOCK = symbol(105.0)
 TUESDAY, WEDNESDAY, THURSDAY = (date(2024, 1, day) for day in (16, 17, 18))
 
