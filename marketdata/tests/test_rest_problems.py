@@ -131,11 +131,12 @@ def test_another_origin_reads_only_where_a_setting_allows_it(
 
 def test_the_document_names_every_door_and_no_other() -> None:
     assert set(openapi.document()["paths"]) == {
-        "/api/v1/alerts", "/api/v1/market", "/api/v1/market-data/{symbol}", "/api/v1/market-data/{symbol}/historical",
+        "/api/v1/agents", "/api/v1/alerts", "/api/v1/decisions", "/api/v1/ledger/head", "/api/v1/market",
+        "/api/v1/market-data/{symbol}", "/api/v1/market-data/{symbol}/historical",
         "/api/v1/market-data/{symbol}/options", "/api/v1/options/{symbol}/gex", "/api/v1/options/{symbol}/smile",
-        "/api/v1/options/{symbol}/summary",
-        "/api/v1/sources", "/api/v1/sources/scoreboard", "/api/v1/token", "/api/v1/token/refresh",
-        "/api/v1/watchlist", "/api/v1/watchlist/{symbol}",
+        "/api/v1/options/{symbol}/summary", "/api/v1/signals", "/api/v1/signals/{signal}",
+        "/api/v1/signals/{signal}/explain", "/api/v1/sources", "/api/v1/sources/scoreboard", "/api/v1/token",
+        "/api/v1/token/refresh", "/api/v1/track-record", "/api/v1/watchlist", "/api/v1/watchlist/{symbol}",
     }  # fmt: skip
 
 
