@@ -256,7 +256,7 @@ class Knowledge:
     parameters: str
     """Hash of the settings that a judgement depends on."""
     parts: Mapping[str, str] = field(default_factory=dict)
-    """Hash of each part of the view: of a column of its bars, and of all else (`head`)."""
+    """Short hash of each part of the view: of a column of its bars, and of all else (`head`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ was read back from Postgres has the same bytes as what was written.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -26,7 +27,8 @@ _MINUS_ZERO = re.compile(rb"(?<=[:,\[])-0\.0(?=[,}\]])")
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys, of values of this house (an absent one is null)."""
-    return _MINUS_ZERO.sub(b"0.0", msgspec.json.encode(value, order="sorted"))
+    told = msgspec.json.encode(value, order="sorted")
+    return _MINUS_ZERO.sub(b"0.0", told) if b"-0.0" in told else told
 
 
 def digest(value: Any) -> str:
@@ -46,6 +48,11 @@ def parts(view: MarketView) -> dict[str, str]:
     )  # fmt: skip
     columns = {"start": bars.start.astype("<i8").tobytes(), **{name: _cells(bars, name) for name in COLUMNS}}
     return {"head": digest(head), **{name: sha256(cells).hexdigest() for name, cells in columns.items()}}
+
+
+def short(parts: Mapping[str, str]) -> dict[str, str]:
+    """As much of each hash as tells which part differs."""
+    return {name: full[:16] for name, full in parts.items()}
 
 
 def inputs(view: MarketView) -> str:

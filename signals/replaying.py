@@ -87,7 +87,7 @@ def _decisions(ids: list[str], batch: int = 200) -> Iterator[Decision]:
 
 def _input(one: Decision, view: MarketView) -> Difference:
     """Which part of the view is another; of a bar, both values, as far as the stored bars still tell the old one."""
-    now = hashing.parts(view)
+    now = hashing.short(hashing.parts(view))
     what = next((name for name in now if now[name] != one.knowledge.parts.get(name)), "hash")
     if what not in store.COLUMNS:
         return _told(one, what, one.knowledge.parts.get(what), now.get(what))
@@ -97,7 +97,7 @@ def _input(one: Decision, view: MarketView) -> Difference:
         column, other = getattr(view.bars, what), getattr(stored, what)
         for i in np.flatnonzero((column != other) & ~(np.isnan(column) & np.isnan(other))):
             changed = replace(view, bars=replace(view.bars, **{what: np.where(np.arange(count) == i, other, column)}))
-            if hashing.parts(changed)[what] == one.knowledge.parts[what]:
+            if hashing.short(hashing.parts(changed))[what] == one.knowledge.parts[what]:
                 start = datetime.fromtimestamp(int(view.bars.start[i]), UTC)
                 return _told(one, f"{what} of the bar of {start.isoformat()}", float(other[i]), float(column[i]))
     return _told(one, f"column {what} of the bars", one.knowledge.parts.get(what), now[what])

@@ -74,7 +74,7 @@ def _judge(turn: viewing.Turn, horizon: Horizon, market: str) -> list[Decision]:
     for symbol, view in turn.views.items():
         known = Knowledge(
             run=turn.run, quote=view.quote, condition=view.condition, calibration=version, outcomes=upto,
-            parameters=bench.parameters, parts=hashing.parts(view),
+            parameters=bench.parameters, parts=hashing.short(hashing.parts(view)),
         )  # fmt: skip
         leans = settings.SIGNALS_ANNOUNCE_LEANS and symbol in watched
         decisions.append(decide(view, turn.now, known, bench, past(symbol, outcomes, last), leans))

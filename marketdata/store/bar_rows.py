@@ -113,11 +113,13 @@ SELECT count(*), array_agg(extract(epoch FROM start)::bigint)
     FILTER (WHERE NOT partial AND start NOT IN (SELECT start FROM before))
 FROM fresh
 """
+# Each in a told order: beside an aggregate that is DISTINCT the others get the rows as that one wants them.
 _COLUMNS = """
-SELECT array_agg(extract(epoch FROM start)::bigint), array_agg(open), array_agg(high), array_agg(low),
-       array_agg(close), array_agg(coalesce(volume, 'NaN')),
+SELECT array_agg(extract(epoch FROM start)::bigint ORDER BY start), array_agg(open ORDER BY start),
+       array_agg(high ORDER BY start), array_agg(low ORDER BY start), array_agg(close ORDER BY start),
+       array_agg(coalesce(volume, 'NaN') ORDER BY start),
        array_agg(DISTINCT vendor),
-       bool_or(adjusted), bool_or(simulated), (array_agg(partial))[count(*)]
+       bool_or(adjusted), bool_or(simulated), (array_agg(partial ORDER BY start))[count(*)]
 """
 _WHERE = """WHERE symbol = %(symbol)s AND "interval" = %(interval)s AND market = %(market)s"""
 _READ = f"""

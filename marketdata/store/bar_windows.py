@@ -16,7 +16,7 @@ def windows(symbols: Sequence[str], interval: Interval, market: str, before: dat
     """The last `count` complete stored bars (1m or 1d) that start before `before`, in today's shares; a symbol without
     any is left out."""
     with columns.cursor() as cursor:
-        cursor.execute(_READ, [list(symbols), interval.value, market, before, count])
+        cursor.execute(_READ, [list(set(symbols)), interval.value, market, before, count])
         found = {row[0]: _bars(row, interval) for row in cursor}
     split = _split_since(found, market)
     return {symbol: _restated(one, market, before, count) if symbol in split else one for symbol, one in found.items()}
@@ -32,8 +32,8 @@ def last_starts(symbols: Sequence[str], interval: Interval, market: str, before:
 def _bars(row: Sequence[NDArray[np.float64]], interval: Interval) -> Bars:
     symbol, start, opened, high, low, close, volume, vendors, simulated = row
     return Bars(
-        symbol=str(symbol), interval=interval, vendor="+".join(vendors), start=start[::-1].astype(np.int64),
-        open=opened[::-1], high=high[::-1], low=low[::-1], close=close[::-1], volume=volume[::-1], adjusted=True,
+        symbol=str(symbol), interval=interval, vendor="+".join(vendors), start=start, open=opened,
+        high=high, low=low, close=close, volume=volume, adjusted=True,
         simulated=bool(simulated),
     )  # fmt: skip
 
@@ -57,16 +57,24 @@ def _restated(one: Bars, market: str, before: datetime, count: int) -> Bars:
     )
 
 
-_WINDOW = """
-FROM unnest(%s::text[]) AS wanted(symbol) CROSS JOIN LATERAL (
-    SELECT {} FROM bar
+# Each symbol's rows are gathered by themselves, and in a told order: a group keeps none by itself, and neither does
+# an aggregate beside one that is DISTINCT.
+_READ = """
+SELECT wanted.symbol, one.* FROM unnest(%s::text[]) AS wanted(symbol) CROSS JOIN LATERAL (
+    SELECT array_agg(extract(epoch FROM start)::bigint ORDER BY start) AS starts, array_agg(open ORDER BY start),
+           array_agg(high ORDER BY start), array_agg(low ORDER BY start), array_agg(close ORDER BY start),
+           array_agg(coalesce(volume, 'NaN') ORDER BY start), array_agg(DISTINCT vendor), bool_or(simulated)
+    FROM (
+        SELECT start, open, high, low, close, volume, vendor, simulated FROM bar
+        WHERE bar.symbol = wanted.symbol AND "interval" = %s AND market = %s AND start < %s AND NOT partial
+        ORDER BY start DESC LIMIT %s
+    ) last
+) one WHERE one.starts IS NOT NULL
+"""
+_LAST = """
+SELECT wanted.symbol, one.start FROM unnest(%s::text[]) AS wanted(symbol) CROSS JOIN LATERAL (
+    SELECT start FROM bar
     WHERE bar.symbol = wanted.symbol AND "interval" = %s AND market = %s AND start < %s AND NOT partial
-    ORDER BY start DESC LIMIT {}
+    ORDER BY start DESC LIMIT 1
 ) one
 """
-_READ = f"""
-SELECT symbol, array_agg(extract(epoch FROM start)::bigint), array_agg(open), array_agg(high), array_agg(low),
-       array_agg(close), array_agg(coalesce(volume, 'NaN')), array_agg(DISTINCT vendor), bool_or(simulated)
-{_WINDOW.format("start, open, high, low, close, volume, vendor, simulated", "%s")} GROUP BY symbol
-"""
-_LAST = f"SELECT symbol, start {_WINDOW.format('start', '1')}"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from marketdata import calendar, store
+from marketdata.actions import Action, Kind
 from marketdata.domain import Bars, Interval
 from marketdata.tests.values import bars
 
@@ -149,3 +150,37 @@ def test_days_skip_weekends_without_a_gap() -> None:
     found = store.coverage("AAPL", Interval.DAY, start, start + timedelta(days=60), "live")
     assert (found.count("complete"), found.count("missing")) == (len(expected) - 1, 1)
     assert found.missing[0][0] == expected[-1]
+
+
+def test_the_last_bars_of_many_symbols_come_at_once_and_as_each_alone() -> None:
+    closes, noon = [10.0, 11.0, 12.0, 13.0, 14.0], OPEN + 5 * MINUTE
+    for symbol in ("AAPL", "MSFT"):
+        store.save_bars(bars(OPEN, closes, symbol=symbol, last_is_partial=symbol == "MSFT"), "live")
+    found = store.windows(["AAPL", "MSFT", "AAPL", "IBM"], Interval.MINUTE, "live", noon, 3)
+    assert {symbol: one.close.tolist() for symbol, one in found.items()} == {"AAPL": [12, 13, 14], "MSFT": [11, 12, 13]}
+    assert not any(one.last_is_partial for one in found.values())
+    last = store.last_starts(["AAPL", "MSFT", "IBM"], Interval.MINUTE, "live", noon)
+    assert last == {"AAPL": noon - MINUTE, "MSFT": noon - 2 * MINUTE}
+    assert store.windows(["AAPL"], Interval.MINUTE, "live", OPEN, 3) == {}
+
+
+def test_a_window_is_in_todays_shares_if_a_split_lies_in_it_and_only_then() -> None:
+    first, later = datetime(2024, 1, 16, tzinfo=UTC), datetime(2024, 1, 25, tzinfo=UTC)
+    store.save_bars(bars(first, [100.0, 100.0, 50.0, 50.0], Interval.DAY), "live")
+    day = (first + timedelta(days=2)).date()
+    store.save_actions([Action(symbol="AAPL", kind=Kind.SPLIT, ex_date=day, value=2.0, factor=0.5, vendor="y")], "live")
+    found = store.windows(["AAPL"], Interval.DAY, "live", later, 3)["AAPL"]
+    assert found.close.tolist() == [50, 50, 50]
+    assert found.volume.tolist() == [200, 100, 100]
+    found = store.windows(["AAPL"], Interval.DAY, "live", later, 1)["AAPL"]
+    assert found.close.tolist() == [50]
+
+
+def test_bars_of_several_vendors_stay_in_order() -> None:
+    for i in range(60):
+        vendor = "yahoo" if i % 3 else "alpaca"
+        store.save_bars(bars(OPEN + i * MINUTE, [10.0 + i], vendor=vendor), "live")
+    rising = [10.0 + i for i in range(60)]
+    assert read().close.tolist() == rising
+    assert store.windows(["AAPL"], Interval.MINUTE, "live", CLOSE, 90)["AAPL"].close.tolist() == rising
+    assert (np.diff(read(Interval.FIVE_MINUTES).start) == 300).all()

@@ -33,7 +33,7 @@ def seen(
     """The last `count` bars that start before `before` as they were known in a turn (None: the last)."""
     upto = 2**62 if run is None else run
     with columns.cursor() as cursor:
-        cursor.execute(_SEEN, [list(symbols), interval.value, market, before, upto, count])
+        cursor.execute(_SEEN, [list(set(symbols)), interval.value, market, before, upto, count])
         return {row[0]: _bars(row, interval) for row in cursor}
 
 
@@ -81,21 +81,25 @@ def seen_summaries(
 def _bars(row: Sequence[NDArray[np.float64]], interval: Interval) -> Bars:
     symbol, start, opened, high, low, close, volume, simulated = row
     return Bars(
-        symbol=str(symbol), interval=interval, vendor="", start=start[::-1].astype(np.int64), open=opened[::-1],
-        high=high[::-1], low=low[::-1], close=close[::-1], volume=volume[::-1], adjusted=True,
+        symbol=str(symbol), interval=interval, vendor="", start=start, open=opened, high=high, low=low,
+        close=close, volume=volume, adjusted=True,
         simulated=bool(simulated),
     )  # fmt: skip
 
 
 _SUMMARY = msgspec.json.Decoder(ChainSummary)
+# Each symbol's rows are gathered by themselves, and in a told order: a group keeps none by itself.
 _SEEN = """
-SELECT symbol, array_agg(extract(epoch FROM start)::bigint), array_agg(open), array_agg(high), array_agg(low),
-       array_agg(close), array_agg(coalesce(volume, 'NaN')), bool_or(simulated)
-FROM unnest(%s::text[]) AS wanted(symbol) CROSS JOIN LATERAL (
-    SELECT DISTINCT ON (start) start, open, high, low, close, volume, simulated FROM view_bar
-    WHERE view_bar.symbol = wanted.symbol AND "interval" = %s AND market = %s AND start < %s AND run <= %s
-    ORDER BY start DESC, run DESC LIMIT %s
-) one GROUP BY symbol
+SELECT wanted.symbol, one.* FROM unnest(%s::text[]) AS wanted(symbol) CROSS JOIN LATERAL (
+    SELECT array_agg(extract(epoch FROM start)::bigint ORDER BY start) AS starts, array_agg(open ORDER BY start),
+           array_agg(high ORDER BY start), array_agg(low ORDER BY start), array_agg(close ORDER BY start),
+           array_agg(coalesce(volume, 'NaN') ORDER BY start), bool_or(simulated)
+    FROM (
+        SELECT DISTINCT ON (start) start, open, high, low, close, volume, simulated FROM view_bar
+        WHERE view_bar.symbol = wanted.symbol AND "interval" = %s AND market = %s AND start < %s AND run <= %s
+        ORDER BY start DESC, run DESC LIMIT %s
+    ) last
+) one WHERE one.starts IS NOT NULL
 """
 _SEE = """
 INSERT INTO view_bar (symbol, start, open, high, low, close, volume, vendor,
