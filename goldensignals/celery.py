@@ -5,6 +5,8 @@ import os
 from celery import Celery
 from django.conf import settings
 
+from goldensignals.processes import ANALYSIS
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldensignals.settings")
 
 app = Celery("goldensignals")
@@ -29,6 +31,17 @@ PERIODS: dict[str, float] = {
     "options.tasks.poll_chains": settings.OPTIONS_EVERY,
     "options.tasks.confirm_alerts": 300,
     "options.tasks.keep_chains": 3600,
+}
+
+app.conf.task_routes = {
+    name: {"queue": ANALYSIS}
+    for name in (
+        "options.*",
+        "signals.*",
+        "marketdata.tasks.learn_actions",
+        "marketdata.tasks.repair_gaps",
+        "marketdata.tasks.retention",
+    )
 }
 
 app.conf.beat_schedule = {

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from marketdata.live.frames import UVICORN
 
 BEAT_FILE = ".local/beat"
+ANALYSIS = "analysis"
+"""The queue of what may take seconds: a process of its own works it off, so that no quote ever waits for a chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,11 @@ def table(host: str, port: int) -> tuple[Process, ...]:
     beat = ("beat", "--schedule", BEAT_FILE, "--pidfile", "", "--loglevel", "INFO")
     # Threads: tasks wait for vendors and for Postgres, and one process loads faster than three.
     worker = ("worker", "--pool", "threads", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
+    quick, slow = ("--hostname", "worker@%h"), ("--hostname", "analyst@%h", "--queues", ANALYSIS)
     return (
         Process("web", (*web, *UVICORN, "--timeout-graceful-shutdown", "3"), "page, REST, sockets"),
-        Process("worker", (*celery, *worker), "polls, stores, tidies up"),
+        Process("worker", (*celery, *worker, *quick), "polls quotes and bars"),
+        Process("analyst", (*celery, *worker, *slow), "option chains, signals, tidying up"),
         Process("beat", (*celery, *beat), "the clock of the tasks"),
         Process("stream", ("manage.py", "stream"), "vendors that push"),
     )

@@ -69,7 +69,7 @@ def test_what_is_mounted_exists(compose: dict[str, Any]) -> None:
 
 def test_servers_are_waited_for_until_they_are_healthy(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert all("healthcheck" in services[name] for name in ("postgres", "valkey", "web", "worker", "beat"))
+    assert all("healthcheck" in services[name] for name in ("postgres", "valkey", "web", "worker", "analyst", "beat"))
     assert services["prepare"]["depends_on"] == {
         name: {"condition": "service_healthy"} for name in ("postgres", "valkey")
     }

@@ -70,14 +70,14 @@ def table_of(process: "subprocess.Popen[str]") -> str:
 
 
 def pids_in(said: str) -> list[int]:
-    return [int(pid) for pid in re.findall(r"^(?:web|worker|beat|stream|postgres|redis) +(\d+)", said, re.MULTILINE)]
+    return [int(pid) for pid in re.findall(r"^(?:web|worker|analyst|beat|stream|postgres|redis) +(\d+)", said, re.MULTILINE)]
 
 
 def test_it_runs_is_alone_serves_other_commands_and_stops_in_order(clone: Path, port: int) -> None:
     with up(clone, port) as process:
         said = table_of(process)
         pids = pids_in(said)
-        assert len(pids) == 6
+        assert len(pids) == 7
         assert "Market: simulated (MARKET=simulated); watching 2: AAPL, MSFT" in said
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=START) as answer:
             assert answer.status == 200
