@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 from channels.db import database_sync_to_async
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from redis import RedisError
 
 from marketdata import wiring
-from marketdata.live import problems, rounds
+from marketdata.live import answering, problems, rounds
 from marketdata.live.clients import Client
 from marketdata.live.hub import hub
 from marketdata.live.identity import Authenticate, Expired, Identity, NotProven
@@ -66,7 +67,7 @@ class Commands:
                 left = hub().unsubscribe(self._client, command.topics)
                 self._ack(command.id, [{"topic": topic} for topic in left])
             case Request():
-                self.say({"type": command.action, "timestamp": datetime.now(UTC), "data": {"agents": []}}, command.id)
+                await self._answer(command)
 
     async def subscribe(self, command: Subscribe) -> Problem | None:
         """Snapshots, then the ack, then updates; returns the last problem if nothing of it could be done."""
@@ -79,6 +80,14 @@ class Commands:
         if failed is not None:
             self.say(failed.message())
         return failed or (None if topics else refused[-1])
+
+    async def _answer(self, command: Request) -> None:
+        try:
+            data = await answering.answer(command.action)
+        except (RedisError, OSError, DatabaseError, InterfaceError):
+            self.say(problems.unavailable(command.id).message())
+        else:
+            self.say({"type": command.action, "timestamp": datetime.now(UTC), "data": data}, command.id)
 
     async def _join(self, topics: list[str], command: Subscribe) -> Problem | None:
         if len(self._client.topics.union(topics)) > settings.WS_MAX_SUBSCRIPTIONS:

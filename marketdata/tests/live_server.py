@@ -33,8 +33,15 @@ def quote(symbol: str, price: float) -> Quote:
 
 def signal(number: int) -> Event:
     """A signal event in the promised shape."""
-    data = {
+    absent = (
+        "base_rate", "confidence_low", "confidence_high", "edge_status", "edge_probability", "n", "n_eff",
+        "expected_range", "record", "outcome",
+    )  # fmt: skip
+    data: dict[str, Any] = dict.fromkeys(absent) | {
         "signal_id": f"sig-{number}", "symbol": "AAPL", "signal_type": "BUY", "confidence": 0.85, "reasoning": "told",
+        "lean": "up", "score": 0.3, "horizon": "5d", "at": "2026-01-15T21:00:00Z", "judged_at": "2026-01-15T21:00:03Z",
+        "price": 185.5, "reasons": [], "opinions": [], "gates": [], "weights": {}, "agent_set": "1-a", "inputs": "i",
+        "decision": "d", "market": "simulated", "simulated": True, "announced": True,
     }  # fmt: skip
     return Event(topic="signals", type="signal", data=data, timestamp=datetime.now(UTC), conflates=False)
 

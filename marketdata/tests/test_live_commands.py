@@ -7,7 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
+from redis.exceptions import ConnectionError as RedisConnectionError
 
+from marketdata.live import answering
 from marketdata.live.hub import hub
 from marketdata.tests.live_server import announce, joined, peer, quote, serving, subscription, until
 
@@ -27,11 +29,39 @@ async def test_ack_comes_last_and_tells_where_each_topic_is() -> None:
     ]
 
 
-async def test_agent_status_is_an_honest_empty_list() -> None:
+async def asked(times: int = 1) -> list[dict[str, Any]]:
+    """The answers to `agent_status`."""
     async with serving() as url, peer(f"{url}/ws") as alice:
-        await alice.say({"type": "request", "id": 1, "data": {"action": "agent_status"}})
-        answer = await alice.hear()
-    assert (answer["type"], answer["id"], answer["data"]) == ("agent_status", 1, {"agents": []})
+        await alice.say(*[{"type": "request", "id": n, "data": {"action": "agent_status"}} for n in range(times)])
+        return [await alice.hear() for _ in range(times)]
+
+
+@pytest.fixture
+def empty_floor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No floor above has put an answer in."""
+    monkeypatch.setattr(answering, "_answers", {})
+    monkeypatch.setattr(answering, "_held", {})
+
+
+async def test_without_a_floor_of_agents_their_list_is_honestly_empty(empty_floor: None) -> None:
+    (answer,) = await asked()
+    assert (answer["type"], answer["id"], answer["data"]) == ("agent_status", 0, {"agents": []})
+
+
+async def test_many_questions_at_once_cost_one_answer(empty_floor: None) -> None:
+    told: list[int] = []
+    answering.put("agent_status", lambda: {"agents": [], "judge": told.append(1)})
+    assert [one["id"] for one in await asked(5)] == [0, 1, 2, 3, 4]
+    assert len(told) == 1
+
+
+async def test_an_answer_that_needs_what_is_away_is_a_problem_to_be_tried_again(empty_floor: None) -> None:
+    def away() -> dict[str, Any]:
+        raise RedisConnectionError
+
+    answering.put("agent_status", away)
+    (answer,) = await asked()
+    assert (answer["type"], answer["code"], answer["retryable"], answer["id"]) == ("error", "unavailable", True, 0)
 
 
 async def test_ping_is_answered_with_what_it_had() -> None:

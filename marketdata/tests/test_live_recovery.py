@@ -101,7 +101,7 @@ async def test_only_what_must_not_be_lost_is_kept() -> None:
     await announce(quote("AAPL", 1.0))
     await announce_events(signal(1))
     kept = await database_sync_to_async(store.announced)("signals", ("", 0), ("A", 0), 9)
-    assert [(one.seq, one.market, '"sig-1"' in one.text) for one in kept] == [(1, "", True)]
+    assert [(one.seq, one.market, '"sig-1"' in one.text) for one in kept] == [(1, "simulated", True)]
     assert await database_sync_to_async(store.announced)("market_data:AAPL", ("", 0), ("A", 0), 9) == []
     again = datetime.now(UTC) - timedelta(days=1)
     await database_sync_to_async(store.save_announced)(kept)
