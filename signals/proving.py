@@ -1,6 +1,7 @@
 """The nightly proofs: yesterday's decisions come out the same again, and no agent looks ahead."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from marketdata import alarms
@@ -20,11 +21,16 @@ def run(market: str, now: datetime) -> None:
     """Replay yesterday, look for leaks, and write the ledger's head where an operator keeps his logs."""
     today = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
     found = replaying.replay(market, today - timedelta(days=1), today, most=MOST)
-    _tell("replay", words(found) if found.differences else "")
     leaking = leaks(market, now)
-    _tell("look-ahead", "; ".join(f"{one.agent} at {one.symbol} {one.at:%Y-%m-%d}" for one in leaking[:3]))
+    tell(found, leaking)
     seq, head = store.head()
     log.info("%s; %d leaks; ledger: %d entries, head %s", words(found), len(leaking), seq, head)
+
+
+def tell(found: Replayed, leaking: Sequence[Leak]) -> None:
+    """Alarms for what is wrong; those of what is right again end."""
+    _tell("replay", words(found) if found.differences else "")
+    _tell("look-ahead", "; ".join(f"{one.agent} at {one.symbol} {one.at:%Y-%m-%d}" for one in leaking[:3]))
 
 
 def leaks(market: str, now: datetime) -> list[Leak]:

@@ -1,8 +1,8 @@
 """What the clock does on this floor. Every task may run twice, holds a lock while it runs, and expires before its next
 turn."""
 
-import logging
 import time
+from datetime import datetime
 
 from celery import shared_task
 
@@ -12,7 +12,6 @@ from marketdata.domain import Interval
 from marketdata.lock import first, lock
 from signals import issue, outcomes, proving, standing, turns, warming, wiring
 
-log = logging.getLogger(__name__)
 GATHERS = 20.0
 """Seconds in which one turn fetches history."""
 
@@ -24,10 +23,7 @@ def judge() -> None:
     with lock("judge", 30) as mine:
         for interval in (Interval.DAY, Interval.MINUTE) if mine else ():
             began = time.perf_counter()
-            try:
-                judged = turns.run(interval, market, now)
-            except calendar.OutOfCalendar:
-                continue  # a recording that has not begun to play has no time yet
+            judged = turns.run(interval, market, now) if _has_begun(now) else 0
             standing.note_turn(interval, judged, time.perf_counter() - began)
 
 
@@ -42,7 +38,7 @@ def score() -> None:
     """Tell what became of signals whose horizon has ended, and learn from it."""
     market, now = market_wiring.market(), market_wiring.clock()()
     with lock("score", 120) as mine:
-        for horizon in wiring.horizons() if mine else ():
+        for horizon in wiring.horizons() if mine and _has_begun(now) else ():
             outcomes.resolve(horizon, market, now)
             outcomes.learn(horizon, market, now)
 
@@ -52,7 +48,7 @@ def warm() -> None:
     """Fetch the universe's days, and walk through them before the first judgement."""
     market, now = market_wiring.market(), market_wiring.clock()()
     with lock("warm", 120) as mine:
-        if mine:
+        if mine and _has_begun(now):
             is_complete = warming.gather(market, now, GATHERS)
             for horizon in wiring.horizons():
                 if horizon.interval is Interval.DAY:
@@ -64,5 +60,10 @@ def prove() -> None:
     """Once a day: yesterday's decisions again, from what was stored; and no agent that looks ahead."""
     market, now = market_wiring.market(), market_wiring.clock()()
     with lock("prove", 3000) as mine:
-        if mine and first(f"proved:{market}:{now:%Y%m%d}", 86_400):
+        if mine and _has_begun(now) and first(f"proved:{market}:{now:%Y%m%d}", 86_400):
             proving.run(market, now)
+
+
+def _has_begun(now: datetime) -> bool:
+    """A recording that has not begun to play has no time yet."""
+    return now.year >= calendar.FIRST_YEAR

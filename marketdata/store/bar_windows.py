@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from marketdata.domain import Bars, Interval
 from marketdata.store import columns
@@ -29,7 +29,7 @@ def last_starts(symbols: Sequence[str], interval: Interval, market: str, before:
         return {symbol: start.astimezone(UTC) for symbol, start in cursor if start is not None}
 
 
-def _bars(row: Sequence[NDArray[np.float64]], interval: Interval) -> Bars:
+def _bars(row: Sequence[Any], interval: Interval) -> Bars:
     symbol, start, opened, high, low, close, volume, vendors, simulated = row
     return Bars(
         symbol=str(symbol), interval=interval, vendor="+".join(vendors), start=start, open=opened,

@@ -5,11 +5,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import numpy as np
 from django.db import connection
-from numpy.typing import NDArray
 
 from marketdata.domain import Bars, Interval
 from marketdata.store import columns
@@ -78,7 +78,7 @@ def seen_summaries(
     return found
 
 
-def _bars(row: Sequence[NDArray[np.float64]], interval: Interval) -> Bars:
+def _bars(row: Sequence[Any], interval: Interval) -> Bars:
     symbol, start, opened, high, low, close, volume, simulated = row
     return Bars(
         symbol=str(symbol), interval=interval, vendor="", start=start, open=opened, high=high, low=low,
