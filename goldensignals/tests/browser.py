@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -53,6 +53,15 @@ class Seen:
         await self.page.wait_for_function(
             "([selector, words]) => document.querySelector(selector)?.innerText.includes(words)", arg=[selector, words]
         )
+
+    async def sideways(self, widths: Sequence[int]) -> list[int]:
+        """The widths at which the page would scroll sideways."""
+        found = []
+        for width in widths:
+            await self.page.set_viewport_size({"width": width, "height": 800})
+            if await self.page.evaluate("document.documentElement.scrollWidth") != width:
+                found.append(width)
+        return found
 
     async def violations(self) -> list[str]:
         """What axe-core has against the page."""

@@ -1,7 +1,7 @@
 /** Option numbers in words: absent is a dash, and says why. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { largest, pairs, shade } from '../../static/options/js/rows.js';
+import { ambiguous, key, largest, pairs, shade } from '../../static/options/js/rows.js';
 import { scale, steps } from '../../static/options/js/scale.js';
 import * as words from '../../static/options/js/words.js';
 
@@ -38,4 +38,18 @@ test('places and round steps', () => {
   assert.equal(scale([5, 5], 0, 100)(5), 0);
   assert.deepEqual(steps(0, 40, 4), [0, 10, 20, 30, 40]);
   assert.ok(steps(-3.1e7, 2.2e7).includes(0));
+});
+
+test('conditions of an alert are readable', () => {
+  assert.deepEqual([[4200, 'contracts'], [448_745, '$'], [9.95, '$'], [76.711, 'points'], [null, '$']].map(([value, unit]) => words.figure(value, unit)),
+    ['4.2K contracts', '$449K', '$9.95', '76.71 points', '–']);
+  assert.equal(words.demand({ comparison: '>=', threshold: 25_000 }), '≥ 25.0K');
+  assert.equal(words.demand({ comparison: '=', threshold: null }), '= –');
+  assert.equal(words.clock('2026-11-20T20:30:00Z'), '15:30');
+});
+
+test('a ladder is one root of one date', () => {
+  const all = [{ date: '2026-12-18', root: 'SPX' }, { date: '2026-12-18', root: 'SPXW' }, { date: '2026-12-21', root: 'SPXW' }];
+  assert.deepEqual(all.map(key), ['2026-12-18 SPX', '2026-12-18 SPXW', '2026-12-21 SPXW']);
+  assert.deepEqual(all.map((one) => ambiguous(one, all)), [true, true, false]);
 });

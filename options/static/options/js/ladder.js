@@ -1,12 +1,13 @@
 // @ts-check
 /** The chain as a ladder: calls left, strikes in the middle, puts right. */
+/** @import {Contract} from './types.js' */
 import { html } from '../../marketdata/vendor/lit-html/lit-html.js';
 import { compact, NONE, price } from '../../marketdata/js/format.js';
-import { largest, pairs, shade } from './rows.js';
+import { largest, pairs, shade, UNUSUAL } from './rows.js';
 import * as words from './words.js';
 
 /**
- * @param {{symbol: string, spot: number | null, results: any[], expiry: string}} chain
+ * @param {{symbol: string, spot: number | null, results: Contract[], expiry: string}} chain
  */
 export function ladder({ symbol, spot, results, expiry }) {
   const rows = pairs(results);
@@ -29,7 +30,7 @@ function head(put) {
 }
 
 /**
- * @param {{strike: number, call: any, put: any}} row
+ * @param {ReturnType<typeof pairs>[number]} row
  * @param {{volume: number, open_interest: number}} most
  * @param {number | null} spot
  * @param {string} above what stands on the line above it: the underlying, if its price lies there
@@ -40,7 +41,7 @@ function line(row, most, spot, above) {
 }
 
 /**
- * @param {any} one
+ * @param {Contract | null} one
  * @param {{volume: number, open_interest: number}} most
  * @param {boolean} inside in the money
  * @param {boolean} put
@@ -49,11 +50,12 @@ function cells(one, most, inside, put) {
   const side = `${put ? 'put' : ''} ${inside ? 'in' : ''}`;
   const cell = (/** @type {string} */ kind, /** @type {string} */ text, /** @type {string} */ title = '') => html`<td class="${kind} ${side}" title=${title}>${text}</td>`;
   if (!one) return COLUMNS.map(([, kind]) => cell(`${kind} quiet`, NONE));
-  const unusual = one.unusual == null ? '' : 'unusual';
+  const score = Math.round(one.unusual ?? 0);
+  const unusual = score >= UNUSUAL ? 'unusual' : '';
   const made = [
     cell('wide-3 quiet', words.greek(one.theta)), cell('wide-3 quiet', words.greek(one.gamma, 3)), cell('', words.greek(one.delta)),
     cell(`wide-2 ${shade(one.open_interest, most.open_interest)}`, compact(one.open_interest), one.open_interest_date ? `At the close of ${one.open_interest_date}` : ''),
-    cell(`${shade(one.volume, most.volume)} ${unusual}`, compact(one.volume), one.unusual == null ? '' : `Unusual: ${Math.round(one.unusual)} of 100`),
+    cell(`${shade(one.volume, most.volume)} ${unusual}`, compact(one.volume), unusual && `Unusual: ${score} of 100`),
     cell('wide-2', words.points(one.iv), one.iv == null ? `No volatility: ${one.no_iv}` : 'European, out-of-the-money smile'), cell('both', words.book(one)),
   ];
   return put ? made.reverse() : made;

@@ -1,82 +1,103 @@
 // @ts-check
-/** Small drawings: dealer gamma by strike, smile and term structure. No library: three shapes. */
+/** Small drawings: dealer gamma by strike, smile and term structure. No library: three shapes, at the size they are shown. */
+/** @import {Gamma, GammaPoint, Maybe, Smile, Smiles} from './types.js' */
+/** @typedef {{width: number, height: number}} Size pixels */
+/** @typedef {ReturnType<typeof scale>} Scale */
 import { html, svg } from '../../marketdata/vendor/lit-html/lit-html.js';
 import { compact, price } from '../../marketdata/js/format.js';
 import { scale, steps } from './scale.js';
 import * as words from './words.js';
 
-const WIDTH = 330;
-const HEIGHT = 190;
-const LEFT = 44;
-const BOTTOM = 22;
+const [LEFT, RIGHT, TOP, BOTTOM] = [48, 8, 18, 22];
+/** How far from the spot a strike may lie to be drawn, as a share of it. */
+const NEAR = 0.15;
+const DAYS = [7, 30, 90, 180, 365, 730];
 
 /**
  * @param {string} title
  * @param {string} label for those who do not see it
+ * @param {Size} size
  * @param {unknown} inside
  */
-const plot = (title, label, inside) => html`<figure class="plot"><h3>${title}</h3>
-  <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="xMidYMin meet" role="img" aria-label=${label}>${inside}</svg></figure>`;
+const plot = (title, label, { width, height }, inside) => html`<figure class="plot"><figcaption>${title}</figcaption>
+  <svg viewBox="0 0 ${width} ${height}" width=${width} height=${height} role="img" aria-label=${label}>${inside}</svg></figure>`;
 
-/** @param {any} x @param {any} y @param {(v: number) => string} nameX @param {(v: number) => string} nameY */
-const axes = (x, y, nameX, nameY) => svg`
-  ${steps(y.low, y.high).map((v) => svg`<path class="rule" d="M${LEFT} ${y(v)}H${WIDTH}"/><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${nameY(v)}</text>`)}
-  ${steps(x.low, x.high, 4).map((v) => svg`<text x=${x(v)} y=${HEIGHT - 4} text-anchor="middle">${nameX(v)}</text>`)}
-  <path class="axis" d="M${LEFT} ${HEIGHT - BOTTOM}H${WIDTH}"/>`;
+/** @param {Size} size @param {number[]} values */
+const across = (size, values) => scale(values, LEFT + 6, size.width - RIGHT);
+/** @param {Size} size @param {number[]} values */
+const upwards = (size, values) => scale(values, size.height - BOTTOM - 4, TOP);
 
-/** @param {any} x @param {number | null} value @param {string} name @param {string} kind @param {boolean} [left] of the line stands its name */
-const upright = (x, value, name, kind, left = false) => (value == null || value < x.low || value > x.high ? '' : svg`
-  <path class=${kind} d="M${x(value)} 4V${HEIGHT - BOTTOM}"/><text class="${kind}-text" x=${x(value) + (left ? -4 : 4)} y="12" text-anchor=${left ? 'end' : 'start'}>${name}</text>`);
+/**
+ * @param {Size} size
+ * @param {Scale} y
+ * @param {(value: number) => string} nameY
+ * @param {[number, string][]} marks places across, and their names
+ */
+const axes = (size, y, nameY, marks) => svg`
+  ${steps(y.low, y.high).map((v) => svg`<path class="rule" d="M${LEFT} ${y(v)}H${size.width}"/><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${nameY(v)}</text>`)}
+  ${marks.map(([x, name]) => svg`<text x=${x} y=${size.height - 5} text-anchor="middle">${name}</text>`)}
+  <path class="axis" d="M${LEFT} ${size.height - BOTTOM}H${size.width}"/>`;
 
-/** Dealer gamma of each strike within a fifth of the spot. @param {any} gex @param {number | null} spot */
-export function gamma(gex, spot) {
-  const near = gex.by_strike.filter((/** @type {any} */ one) => spot == null || Math.abs(one.price / spot - 1) < 0.15);
+/** @param {Scale} x @param {(value: number) => string} name @returns {[number, string][]} */
+const rounds = (x, name) => steps(x.low, x.high).map((v) => [x(v), name(v)]);
+
+/** @param {Size} size @param {Scale} x @param {Maybe} value @param {string} name @param {'now' | 'zero'} kind @param {boolean} [left] of the line stands its name */
+const upright = (size, x, value, name, kind, left = false) => (value == null || value < x.low || value > x.high ? '' : svg`
+  <path class=${kind} d="M${x(value)} 4V${size.height - BOTTOM}"/><text class="${kind}-text" x=${x(value) + (left ? -4 : 4)} y="12" text-anchor=${left ? 'end' : 'start'}>${name}</text>`);
+
+/** The spot and where the sum of dealer gamma is nothing, each with its name on its own side. @param {Size} size @param {Scale} x @param {Gamma} gex @param {Maybe} spot */
+function landmarks(size, x, gex, spot) {
+  const below = gex.zero_gamma != null && gex.zero_gamma < (spot ?? 0);
+  return svg`${upright(size, x, gex.zero_gamma, 'zero gamma', 'zero', below)}${upright(size, x, spot, price(spot), 'now', !below)}`;
+}
+
+/** @param {[number, number][]} points */
+const path = (points) => points.map(([x, y], i) => `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
+
+/** Dealer gamma of each strike near the spot. @param {Gamma} gex @param {Maybe} spot @param {Size} size */
+export function gamma(gex, spot, size) {
+  const near = gex.by_strike.filter((one) => spot == null || Math.abs(one.price / spot - 1) < NEAR);
   if (!near.length) return null;
-  const x = scale(near.map((/** @type {any} */ one) => one.price), LEFT + 6, WIDTH - 6);
-  const y = scale([0, ...near.map((/** @type {any} */ one) => one.calls), ...near.map((/** @type {any} */ one) => one.puts)], HEIGHT - BOTTOM, 18);
-  const width = Math.max(1.5, Math.min(9, (WIDTH - LEFT) / near.length - 1.5));
-  const bar = (/** @type {number} */ at, /** @type {number} */ value, /** @type {string} */ kind) =>
-    svg`<rect class=${kind} x=${x(at) - width / 2} y=${Math.min(y(0), y(value))} width=${width} height=${Math.abs(y(value) - y(0))}/>`;
-  return plot('Dealer gamma by strike, $ per 1 % move', `Dealer gamma of ${near.length} strikes; zero gamma ${price(gex.zero_gamma)}`, svg`
-    ${axes(x, y, words.strike, (v) => words.dollars(v))}
-    ${near.map((/** @type {any} */ one) => svg`${bar(one.price, one.calls, 'calls')}${bar(one.price, one.puts, 'puts')}`)}
-    ${upright(x, gex.zero_gamma, 'zero gamma', 'zero', gex.zero_gamma < (spot ?? 0))}${upright(x, spot, price(spot), 'now', gex.zero_gamma >= (spot ?? 0))}`);
+  const x = across(size, near.map((one) => one.price));
+  const y = upwards(size, [0, ...near.flatMap((one) => [one.calls, one.puts])]);
+  const width = Math.max(1.5, Math.min(9, (size.width - LEFT) / near.length - 1.5));
+  const bar = (/** @type {GammaPoint} */ at, /** @type {'calls' | 'puts'} */ kind) =>
+    svg`<rect class=${kind} x=${x(at.price) - width / 2} y=${Math.min(y(0), y(at[kind]))} width=${width} height=${Math.abs(y(at[kind]) - y(0))}/>`;
+  return plot('Dealer gamma by strike, $ per 1 % move', `Dealer gamma of ${near.length} strikes; zero gamma ${price(gex.zero_gamma)}`, size, svg`
+    ${axes(size, y, words.dollars, rounds(x, words.strike))}
+    ${near.map((one) => svg`${bar(one, 'calls')}${bar(one, 'puts')}`)}${landmarks(size, x, gex, spot)}`);
 }
 
-/** Dealer gamma if the underlying stood elsewhere. @param {any} gex @param {number | null} spot */
-export function gammaBySpot(gex, spot) {
+/** Dealer gamma if the underlying stood elsewhere. @param {Gamma} gex @param {Maybe} spot @param {Size} size */
+export function gammaBySpot(gex, spot, size) {
   if (gex.by_spot.length < 2) return null;
-  const x = scale(gex.by_spot.map((/** @type {any} */ one) => one.price), LEFT, WIDTH - 4);
-  const y = scale([0, ...gex.by_spot.map((/** @type {any} */ one) => one.net)], HEIGHT - BOTTOM, 18);
-  const d = gex.by_spot.map((/** @type {any} */ one, /** @type {number} */ i) => `${i ? 'L' : 'M'}${x(one.price).toFixed(1)} ${y(one.net).toFixed(1)}`).join('');
-  return plot('The same, summed, at other prices', `Sum of dealer gamma from ${price(x.low)} to ${price(x.high)}`, svg`
-    ${axes(x, y, (v) => compact(v), (v) => words.dollars(v))}<path class="line" d=${d}/>
-    ${upright(x, gex.zero_gamma, 'zero gamma', 'zero', gex.zero_gamma < (spot ?? 0))}${upright(x, spot, price(spot), 'now', gex.zero_gamma >= (spot ?? 0))}`);
+  const x = across(size, gex.by_spot.map((one) => one.price));
+  const y = upwards(size, [0, ...gex.by_spot.map((one) => one.net)]);
+  return plot('All of it, if the price were another', `Sum of dealer gamma from ${price(x.low)} to ${price(x.high)}`, size, svg`
+    ${axes(size, y, words.dollars, rounds(x, compact))}<path class="line" d=${path(gex.by_spot.map((one) => [x(one.price), y(one.net)]))}/>
+    ${landmarks(size, x, gex, spot)}`);
 }
 
-/** @param {any} slice an expiry of /smile @param {number | null} spot */
-export function smile(slice, spot) {
-  const points = (slice?.points ?? []).filter((/** @type {any} */ one) => spot == null || Math.abs(Math.log(one.strike / spot)) < 0.5);
-  if (points.length < 2) return null;
-  const x = scale(points.map((/** @type {any} */ one) => one.strike), LEFT + 6, WIDTH - 6);
-  const y = scale(points.map((/** @type {any} */ one) => 100 * one.iv), HEIGHT - BOTTOM - 6, 18);
-  return plot(`Smile of ${words.day(slice.expiry)}: implied volatility by strike, %`, `${points.length} strikes, at the money ${words.percent(slice.atm_iv)}`, svg`
-    ${axes(x, y, words.strike, (v) => String(Number(v.toFixed(1))))}
-    ${points.map((/** @type {any} */ one) => svg`<circle class="point" cx=${x(one.strike)} cy=${y(100 * one.iv)} r="2"/>`)}
-    ${upright(x, slice.forward, 'forward', 'now')}`);
+/** @param {Smile | undefined} slice @param {Maybe} spot @param {Size} size */
+export function smile(slice, spot, size) {
+  const points = (slice?.points ?? []).filter((one) => one.iv != null && (spot == null || Math.abs(Math.log(one.strike / spot)) < 0.5));
+  if (!slice || points.length < 2) return null;
+  const x = across(size, points.map((one) => one.strike));
+  const y = upwards(size, points.map((one) => 100 * (one.iv ?? 0)));
+  return plot(`Smile of ${words.day(slice.expiry)}: implied volatility by strike, %`, `${points.length} strikes, at the money ${words.percent(slice.atm_iv)}`, size, svg`
+    ${axes(size, y, words.short, rounds(x, words.strike))}
+    ${points.map((one) => svg`<circle class="point" cx=${x(one.strike)} cy=${y(100 * (one.iv ?? 0))} r="2.5"/>`)}
+    ${upright(size, x, slice.forward, 'forward', 'now')}`);
 }
 
-/** @param {any[]} term */
-export function structure(term) {
+/** At-the-money volatility by time to expiry, whose root is drawn. @param {Smiles['term']} term @param {Size} size */
+export function structure(term, size) {
   const known = term.filter((one) => one.atm_iv != null && one.days > 0);
   if (known.length < 2) return null;
-  const x = scale(known.map((one) => Math.sqrt(one.days)), LEFT + 6, WIDTH - 6);
-  const y = scale(known.map((one) => 100 * one.atm_iv), HEIGHT - BOTTOM - 6, 18);
-  const at = (/** @type {any} */ one) => `${x(Math.sqrt(one.days)).toFixed(1)} ${y(100 * one.atm_iv).toFixed(1)}`;
-  const marks = [7, 30, 90, 180, 365, 730].filter((days) => Math.sqrt(days) >= x.low && Math.sqrt(days) <= x.high);
-  return plot('Term structure: at-the-money volatility by days to expiry, %', `${known.length} expiries`, svg`
-    ${steps(y.low, y.high).map((v) => svg`<path class="rule" d="M${LEFT} ${y(v)}H${WIDTH}"/><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${Number(v.toFixed(1))}</text>`)}
-    ${marks.map((days) => svg`<text x=${x(Math.sqrt(days))} y=${HEIGHT - 4} text-anchor="middle">${days}</text>`)}
-    <path class="axis" d="M${LEFT} ${HEIGHT - BOTTOM}H${WIDTH}"/><path class="line" d=${known.map((one, i) => `${i ? 'L' : 'M'}${at(one)}`).join('')}/>
-    ${known.map((one) => svg`<circle class="point" cx=${x(Math.sqrt(one.days))} cy=${y(100 * one.atm_iv)} r="2.5"/>`)}`);
+  const x = across(size, known.map((one) => Math.sqrt(one.days)));
+  const y = upwards(size, known.map((one) => 100 * (one.atm_iv ?? 0)));
+  const at = known.map((one) => /** @type {[number, number]} */ ([x(Math.sqrt(one.days)), y(100 * (one.atm_iv ?? 0))]));
+  const marks = DAYS.filter((days) => days >= x.low ** 2 && days <= x.high ** 2).map((days) => /** @type {[number, string]} */ ([x(Math.sqrt(days)), String(days)]));
+  return plot('Term structure: at the money, % by days', `At-the-money volatility of ${known.length} expiries`, size, svg`
+    ${axes(size, y, words.short, marks)}<path class="line" d=${path(at)}/>${at.map(([cx, cy]) => svg`<circle class="point" cx=${cx} cy=${cy} r="2.5"/>`)}`);
 }

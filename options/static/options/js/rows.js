@@ -1,5 +1,15 @@
 // @ts-check
 /** A chain as rows of a ladder. */
+/** @import {Contract, Expiry} from './types.js' */
+
+/** The score from which the rule "score" may raise an alert, and a contract gets its mark. */
+export const UNUSUAL = 50;
+
+/** Names one ladder: on some days contracts of several roots expire (SPX in the morning, SPXW in the evening). @param {Expiry} one */
+export const key = (one) => `${one.date} ${one.root}`;
+
+/** Whether a date alone does not name one ladder. @param {Expiry} one @param {Expiry[]} all */
+export const ambiguous = (one, all) => all.some((other) => other.date === one.date && other.root !== one.root);
 
 /**
  * Which of the four shades a number gets among its peers; none below an eighth of the largest.
@@ -14,20 +24,20 @@ export function shade(value, most) {
 
 /**
  * Strikes, rising, with the call and the put of each.
- * @param {any[]} results contracts of one expiry and root
+ * @param {Contract[]} results contracts of one expiry and root
  */
 export function pairs(results) {
-  /** @type {Map<number, {strike: number, call: any, put: any}>} */
+  /** @type {Map<number, {strike: number, call: Contract | null, put: Contract | null}>} */
   const rows = new Map();
   for (const one of results) {
     const row = rows.get(one.strike) ?? { strike: one.strike, call: null, put: null };
-    row[/** @type {'call' | 'put'} */ (one.type)] = one;
+    row[one.type] = one;
     rows.set(one.strike, row);
   }
   return [...rows.values()].sort((a, b) => a.strike - b.strike);
 }
 
-/** The largest volume and open interest of an expiry. @param {any[]} results */
+/** The largest volume and open interest of an expiry. @param {Contract[]} results */
 export const largest = (results) => ({
   volume: Math.max(0, ...results.map((one) => one.volume ?? 0)),
   open_interest: Math.max(0, ...results.map((one) => one.open_interest ?? 0)),

@@ -37,12 +37,30 @@ export function dollars(value) {
 /** 144, 142.5 @param {number} strike */
 export const strike = (strike) => String(Number(strike.toFixed(3)));
 
+/** An axis: 24, 22.5 @param {number} value */
+export const short = (value) => String(Number(value.toFixed(1)));
+
+/** 12:42, New York @param {string} instant ISO 8601 */
+export const clock = (instant) => new Date(instant).toLocaleTimeString('en-US', { timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+
+/** A figure of an alert with its unit: 4.2K contracts, $448K, 0.31 @param {number | null} value @param {string} [unit] */
+export function figure(value, unit = '') {
+  if (value == null) return NONE;
+  const text = Math.abs(value) >= 1000 ? compact(value) : String(Number(value.toFixed(2)));
+  return unit === '$' ? `$${text}` : `${text} ${unit}`.trim();
+}
+
+const SIGNS = /** @type {Record<string, string>} */ ({ '>=': '≥', '<=': '≤' });
+
+/** ≥ 100 @param {{comparison: string, threshold: number | null}} condition */
+export const demand = ({ comparison, threshold }) => `${SIGNS[comparison] ?? comparison} ${figure(threshold)}`;
+
 /** @param {{bid: number | null, ask: number | null}} one */
 export const book = (one) => (one.bid == null && one.ask == null ? NONE : `${price(one.bid, 2)} / ${price(one.ask, 2)}`);
 
 /**
  * The strip above the ladder: term, value and, for what is absent, why.
- * @param {any} summary
+ * @param {Partial<import('./types.js').Summary>} summary
  * @returns {{name: string, value: string, why: string}[]}
  */
 export function summary(summary) {
