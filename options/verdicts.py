@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -44,13 +44,22 @@ def _confirm(underlying: str, session: date, those: Sequence[Alert], today: date
     then = _counts(underlying, market, session)
     if _is_after_trading(then, session):
         day, now, differs, final = _next(session, market), then, True, True
+        began: dict[str, _Count] = {}
     elif later := next((one for one in store.sessions(underlying, market) if session < one <= today), None):
-        day, now, final = later, _counts(underlying, market, later), settled or today > later
+        day, now, began, final = later, _counts(underlying, market, later), then, settled or today > later
         differs = any(one in now and now[one].open_interest != count.open_interest for one, count in then.items())
     else:
         return []
-    judged = (_judged(one, then.get(one.symbol), now.get(one.symbol), day, differs, final) for one in those)
+    judged = (
+        _judged(_settled(one, began.get(one.symbol)), then.get(one.symbol), now.get(one.symbol), day, differs, final)
+        for one in those
+    )
     return store.judge([one for one in judged if one is not None])
+
+
+def _settled(alert: Alert, began: _Count | None) -> Alert:
+    """With the count that its session ended with: in the morning it may still have been that of the day before."""
+    return alert if began is None else replace(alert, open_interest=began.open_interest)
 
 
 def _is_after_trading(counts: dict[str, _Count], session: date) -> bool:

@@ -14,8 +14,7 @@ from options.domain import Alert, Condition, Confirmation, Part, Verdict
 from options.models import OptionAlert as Row
 
 _FIELDS = [field.name for field in dataclasses.fields(Alert)]
-_FOLLOWED = ("best", "worst")
-_JUDGED = ("verdict", "volume", "next_open_interest", "change", "confirmed_at", *_FOLLOWED)
+_JUDGED = ("verdict", "volume", "open_interest", "next_open_interest", "change", "confirmed_at")
 Cursor = tuple[datetime, str]
 """Where a list of alerts goes on: when the last one was raised, and its id."""
 
@@ -90,7 +89,7 @@ def judge(values: Iterable[Alert]) -> list[Alert]:
     """Write the verdicts of alerts that had none; returns those that it was the first to judge."""
     judged = []
     for one in values:
-        fields = {name: getattr(one, name) for name in _JUDGED if name not in _FOLLOWED}
+        fields = {name: getattr(one, name) for name in _JUDGED}
         fields["verdict"] = one.verdict.value
         if Row.objects.filter(id=one.id, verdict=Verdict.PENDING.value).update(**fields):
             judged.append(one)

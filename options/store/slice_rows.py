@@ -7,6 +7,7 @@ from typing import Any
 from marketdata.store import columns
 from marketdata.store.partitions import day, ensure_days
 from options.domain import Analysis, Chain, Floats
+from options.expiring import expires_at
 from options.store import packing
 from options.store.packing import Key
 
@@ -46,8 +47,9 @@ def current(
 
 
 def rows(underlying: str, market: str, session: date, expiry: date | None = None) -> list[dict[str, Any]]:
-    """The newest row of each root and expiry that has not ended by a session, by root and expiry."""
-    return _read(underlying, market, session, expiry)
+    """The newest row of each root and expiry, by root and expiry, without those that had ended by the newest of all."""
+    found = _read(underlying, market, session, expiry)
+    return [row for row in found if expires_at(row["expiry"], market) > max(one["taken_at"] for one in found)]
 
 
 def newest(underlying: str, market: str) -> date | None:

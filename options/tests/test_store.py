@@ -1,7 +1,7 @@
 """Chains into Postgres and back: value by value, twice without a change, and part by part."""
 
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -97,6 +97,15 @@ def test_near_expiries_alone_do_not_take_the_far_ones_away() -> None:
     assert len(found.chain) == 12
     assert [one.taken_at for one in found.slices] == [NOON + timedelta(minutes=1), NOON]
     assert found.chain.taken_at == NOON + timedelta(minutes=1)
+
+
+def test_what_ended_during_the_session_is_not_in_its_newest_chain() -> None:
+    today = [row | {"expiry": SESSION} for row in ROWS[:6]]
+    store.save(full(today))
+    close = (datetime(2024, 1, 16, 21, 0, tzinfo=UTC) - NOON).total_seconds() / 60
+    store.save(full(ROWS[:6], minutes=close))
+    assert set(store.latest("TEST", "live").chain.expiry.tolist()) == {NEAR}
+    assert store.latest("TEST", "live", SESSION).chain.expiry[0].item() == SESSION
 
 
 def test_an_older_snapshot_never_replaces_a_newer_one() -> None:

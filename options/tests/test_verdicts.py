@@ -45,6 +45,15 @@ def test_a_count_that_flickers_waits_until_it_stands_still() -> None:
     assert store.alert(judged.id).next_open_interest == 3900.0
 
 
+def test_the_count_that_its_session_ended_with_is_the_one_an_alert_began_with() -> None:
+    """At the alert the vendor still told the count of the day before."""
+    ingest.chain(answer(next_day(0, 30), [FAR], changed={BLOCK: {"volume": 4000.0, "open_interest": 3000.0}}))
+    look(0, 3900.0)
+    (judged,) = look(30, 3900.0)
+    assert (judged.verdict, judged.open_interest, judged.change) == (Verdict.UNCLEAR, 3000.0, 900.0)
+    assert store.alert(judged.id).open_interest == 3000.0
+
+
 def test_a_vendor_that_never_counts_anew_is_unclear_when_the_session_is_over() -> None:
     assert look(0, 100.0) == look(60, 100.0) == []
     (judged,) = look(0, 100.0, days=2)
