@@ -1,8 +1,10 @@
 """What must be true before the processes start: tables, a market, a watchlist."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -12,6 +14,7 @@ from marketdata import store, wiring
 
 STARTING = 60.0
 """Seconds that a worker may take to come up."""
+WORLD = "world:"
 
 
 def migrate() -> bool:
@@ -42,10 +45,26 @@ def offered() -> list[str]:
     return sorted({symbol for source in wiring.all_sources() for symbol in getattr(source, "symbols", list)()})
 
 
+def claim_world(market: str) -> None:
+    """One database holds one simulated market: raises ImproperlyConfigured where it has another one's prices."""
+    if market != wiring.SIMULATED:
+        return
+    options = settings.MARKETDATA_SOURCES[wiring.SIMULATED]["OPTIONS"]
+    world = f"SIMULATED_SEED={options['seed']} SIMULATED_EDGE={options['edge']:g}"
+    if others := [one for one in store.cursors(WORLD) if one != WORLD + world]:
+        raise ImproperlyConfigured(
+            f"The simulated market of this database was made with {others[0].removeprefix(WORLD)}; with {world} its"
+            " history and record would be mixed with another's. Set them as they were, or start anew: remove"
+            " .local, or name another DATABASE_URL."
+        )
+    store.save_cursor(WORLD + world, datetime.now(UTC))
+
+
 def prepare(symbols: Sequence[str] = ()) -> tuple[wiring.Decision, list[str]]:
     """Everything, in order; safe to run twice."""
     migrate()
     decision = wiring.decide_market()
+    claim_world(decision.market)
     watched = seed(symbols or settings.MARKETDATA_SYMBOLS, decision.market)
     call_once()
     return decision, watched

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.core.exceptions import ImproperlyConfigured
 
 from goldensignals.prepare import migrate, prepare, seed
 from marketdata import store, wiring
@@ -31,6 +32,17 @@ def test_the_market_is_decided_and_prepared_twice_without_harm(settings: LazySet
     first, second = prepare(["AAPL"]), prepare()
     assert first[0] == second[0] == wiring.Decision("simulated", "MARKET=simulated")
     assert second[1] == ["AAPL"]
+
+
+def test_two_simulated_markets_are_never_mixed_in_one_database(settings: LazySettings) -> None:
+    settings.MARKET = "simulated"
+    prepare()
+    entry = settings.MARKETDATA_SOURCES["simulated"]
+    settings.MARKETDATA_SOURCES = {"simulated": {**entry, "OPTIONS": {"seed": 7, "edge": 0.4}}}
+    with pytest.raises(ImproperlyConfigured, match=r"SIMULATED_EDGE=0; with .*EDGE=0\.4 .* remove \.local"):
+        prepare()
+    settings.MARKETDATA_SOURCES = {"simulated": entry}
+    prepare()
 
 
 def test_a_recording_brings_its_own_symbols_unless_somebody_chose(settings: LazySettings, shared: Path) -> None:

@@ -12,7 +12,7 @@ from marketdata.store.partitions import drop_partitions, ensure_days, ensure_par
 from marketdata.store.quote_rows import Saved, latest, quotes, save, save_quotes
 from marketdata.store.rejects import drop_quarantine, quarantine
 from marketdata.store.score_rows import save_scores, scores
-from marketdata.store.switches import cursor, drop_cursor, enabled_sources, save_cursor, set_source
+from marketdata.store.switches import cursor, cursors, drop_cursor, enabled_sources, save_cursor, set_source
 from marketdata.store.symbol_rows import (
     add_symbol,
     knows,
@@ -36,6 +36,7 @@ __all__ = [
     "bars",
     "coverage",
     "cursor",
+    "cursors",
     "drop_announced",
     "drop_cursor",
     "drop_partitions",

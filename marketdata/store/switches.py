@@ -26,6 +26,11 @@ def save_cursor(key: str, at: datetime) -> None:
     Cursor.objects.update_or_create(key=key, defaults={"at": at})
 
 
+def cursors(prefix: str) -> list[str]:
+    """The names that begin so."""
+    return list(Cursor.objects.filter(key__startswith=prefix).order_by("key").values_list("key", flat=True))
+
+
 def drop_cursor(key: str) -> None:
     """Forget how far something has come, because it is done."""
     Cursor.objects.filter(key=key).delete()
