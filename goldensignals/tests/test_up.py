@@ -70,7 +70,8 @@ def table_of(process: "subprocess.Popen[str]") -> str:
 
 
 def pids_in(said: str) -> list[int]:
-    return [int(pid) for pid in re.findall(r"^(?:web|worker|analyst|beat|stream|postgres|redis) +(\d+)", said, re.MULTILINE)]
+    names = "web|worker|analyst|beat|stream|postgres|redis"
+    return [int(pid) for pid in re.findall(rf"^(?:{names}) +(\d+)", said, re.MULTILINE)]
 
 
 def test_it_runs_is_alone_serves_other_commands_and_stops_in_order(clone: Path, port: int) -> None:
