@@ -15,11 +15,11 @@ from options.store.alert_rows import (
 from options.store.chains import Saved, fingerprint, latest, locked, save
 from options.store.contract_rows import contracts
 from options.store.forgetting import forget, make_partitions, retain
-from options.store.memory import expected
+from options.store.memory import expected, newest, sessions, underlyings
 from options.store.packing import symbols
 from options.store.reject_rows import rejects, save_rejects
 from options.store.rule_rows import read_tests, rule_sets, save_rule
-from options.store.slice_rows import current, expiries, newest, of_session, sessions, underlyings
+from options.store.slice_rows import current, expiries, of_session
 from options.store.summary_rows import past_iv30, save_summary, summaries, summary
 
 __all__ = [

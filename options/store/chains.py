@@ -13,10 +13,10 @@ from options.expecting import Expected, nothing
 from options.store import packing
 from options.store.alert_rows import save_alerts
 from options.store.contract_rows import save_contracts
-from options.store.memory import save_turnover
+from options.store.memory import newest, save_turnover
 from options.store.packing import Key
 from options.store.reject_rows import save_rejects
-from options.store.slice_rows import newest, rows, write
+from options.store.slice_rows import rows, write
 from options.store.summary_rows import save_summary, summary
 
 

@@ -1,4 +1,7 @@
-"""What earlier sessions say of the contracts of a chain: read before a session's alerts, written with its chain."""
+"""What earlier sessions say of the contracts of a chain: read before a session's alerts, written with its chain.
+
+The turnover has one row for each session of an underlying: it also tells which sessions there are.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -39,6 +42,32 @@ def save_turnover(chain: Chain, turnover: Floats) -> None:
     """Remember the turnover that was expected before this session."""
     with columns.cursor() as cursor:
         cursor.execute(_SAVE, [chain.underlying, chain.market, chain.session, columns.floats(turnover)])
+
+
+def newest(underlying: str, market: str) -> date | None:
+    """The last session of which there is a chain."""
+    with columns.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(session) FROM option_turnover WHERE underlying = %s AND market = %s", [underlying, market]
+        )
+        return (cursor.fetchone() or (None,))[0]
+
+
+def underlyings(market: str) -> list[str]:
+    """The underlyings of which there is a chain."""
+    with columns.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT underlying FROM option_turnover WHERE market = %s ORDER BY 1", [market])
+        return [name for (name,) in cursor]
+
+
+def sessions(underlying: str, market: str) -> list[date]:
+    """The sessions of which there is a chain, oldest first."""
+    with columns.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT session FROM option_turnover WHERE underlying = %s AND market = %s ORDER BY 1",
+            [underlying, market],
+        )
+        return [one for (one,) in cursor]
 
 
 def _of_rows(chain: Chain, rows: Sequence[dict[str, Any]], tell: Callable[[dict[str, Any]], Floats]) -> Floats:

@@ -9,6 +9,7 @@ from marketdata.store.partitions import day, ensure_days
 from options.domain import Analysis, Chain, Floats
 from options.expiring import expires_at
 from options.store import packing
+from options.store.memory import newest
 from options.store.packing import Key
 
 SNAPSHOTS = "option_snapshot"
@@ -52,15 +53,6 @@ def rows(underlying: str, market: str, session: date, expiry: date | None = None
     return [row for row in found if expires_at(row["expiry"], market) > max(one["taken_at"] for one in found)]
 
 
-def newest(underlying: str, market: str) -> date | None:
-    """The last session of which there is a chain."""
-    with columns.cursor() as cursor:
-        cursor.execute(
-            "SELECT max(session) FROM option_session WHERE underlying = %s AND market = %s", [underlying, market]
-        )
-        return (cursor.fetchone() or (None,))[0]
-
-
 def expiries(underlying: str, market: str) -> list[Key]:
     """Root and expiry of what is held of the newest chain, by expiry."""
     session = newest(underlying, market)
@@ -73,23 +65,6 @@ def expiries(underlying: str, market: str) -> list[Key]:
             [underlying, market, session - REACH, session, session],
         )
         return [(root, expiry) for expiry, root in cursor]
-
-
-def underlyings(market: str) -> list[str]:
-    """The underlyings of which there is a chain."""
-    with columns.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT underlying FROM option_session WHERE market = %s ORDER BY 1", [market])
-        return [name for (name,) in cursor]
-
-
-def sessions(underlying: str, market: str) -> list[date]:
-    """The sessions of which there is a chain, oldest first."""
-    with columns.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT session FROM option_session WHERE underlying = %s AND market = %s ORDER BY 1",
-            [underlying, market],
-        )
-        return [one for (one,) in cursor]
 
 
 def of_session(underlying: str, market: str, session: date, names: Iterable[str]) -> list[dict[str, Any]]:
