@@ -86,7 +86,8 @@ class Condition:
 class MarketView:
     """All that a decision may know: closed bars up to `at`, the quote and the chain summary of then.
 
-    `bars` end at or before `at`; `summaries` are those of the last sessions, oldest first, the last one today's.
+    `bars` end at or before `at`; `summaries` (of a daily view) are those of the last sessions, oldest first, the last
+    one today's.
     """
 
     symbol: str

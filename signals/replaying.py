@@ -61,7 +61,7 @@ def difference(one: Decision) -> Difference | None:
     ):
         if was != now:
             return _told(one, what, was, now)
-    view = viewing.rebuild(signal.symbol, horizon.interval, signal.market, signal.at, one.knowledge)
+    view = viewing.rebuild(one, horizon.interval)
     if view is None:
         return _told(one, "bars", "some", None)
     if hashing.inputs(view) != signal.inputs:

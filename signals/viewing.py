@@ -18,7 +18,7 @@ from marketdata.domain import Bars, Interval, Quote
 from options import store as option_store
 from options.domain import ChainSummary
 from signals import store
-from signals.domain import Condition, Knowledge, MarketView
+from signals.domain import Condition, Decision, MarketView
 
 WINDOW = 520
 """Bars of a view: two years of sessions, or a session and a third of minutes."""
@@ -39,7 +39,8 @@ def look(symbols: Sequence[str], interval: Interval, market: str, now: datetime)
     """See these symbols now; call it in the transaction that stores what is judged from it."""
     run = store.next_run(market, interval)
     bars = _see(symbols, interval, market, now, run)
-    summaries = _see_summaries(symbols, market, now, run)
+    # No agent reads chains by the minute, and each minute has a new one.
+    summaries = _see_summaries(symbols, market, now, run) if interval is Interval.DAY else {}
     quotes = {symbol: one.quote for symbol, one in reading.quotes(list(bars)).items()}
     contested = {symbol for symbol, one in witnesses.contested().items() if one.is_told}
     views = {}
@@ -51,13 +52,15 @@ def look(symbols: Sequence[str], interval: Interval, market: str, now: datetime)
     return Turn(run, now, views)
 
 
-def rebuild(symbol: str, interval: Interval, market: str, at: datetime, known: Knowledge) -> MarketView | None:
-    """The view of an earlier turn; None where its bars are gone."""
-    window = store.seen([symbol], interval, market, at, WINDOW, known.run).get(symbol)
+def rebuild(one: Decision, interval: Interval) -> MarketView | None:
+    """The view that a decision was made from; None where its bars are gone."""
+    symbol, market, known = one.signal.symbol, one.signal.market, one.knowledge
+    window = store.seen([symbol], interval, market, one.signal.at, WINDOW, known.run).get(symbol)
     if window is None:
         return None
-    summaries = store.seen_summaries([symbol], market, at, SESSIONS, known.run).get(symbol, ())
-    return _view(window, known.quote, summaries, known.condition, market)
+    days = interval is Interval.DAY
+    summaries = store.seen_summaries([symbol], market, one.judged_at, SESSIONS, known.run) if days else {}
+    return _view(window, known.quote, summaries.get(symbol, ()), known.condition, market)
 
 
 def end(bars: Bars, market: str) -> datetime:

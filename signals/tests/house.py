@@ -46,13 +46,13 @@ def fill(bars: Mapping[str, Bars]) -> None:
         market_store.save_bars(one, MARKET)
 
 
-def taught(names: Sequence[str] = ("5d",)) -> None:
+def taught(names: Sequence[str] = ("5d",), market: str = MARKET) -> None:
     """A first version that knows nothing, so that days may be judged."""
     for name in names:
         of = horizon(name)
         state = learning.fresh(wiring.agents(of.interval), of)
         with transaction.atomic():
             store.save_calibration(
-                MARKET, name, wiring.agent_set(of.interval), learning.to_json(state), made_at=CLOSE, through=None,
+                market, name, wiring.agent_set(of.interval), learning.to_json(state), made_at=CLOSE, through=None,
                 outcomes=0, is_warm=False,
             )  # fmt: skip

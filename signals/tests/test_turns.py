@@ -4,23 +4,27 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 import redis
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
+from marketdata import calendar
 from marketdata import store as market_store
 from marketdata.domain import Bars, Interval
 from marketdata.tests.another import service_environment
-from signals import replaying, store, turns, verifying
+from options.domain import ChainSummary
+from signals import outcomes, replaying, store, turns, verifying, viewing
 from signals.domain import Decision, Reason
 from signals.tests.crashing import POINTS
-from signals.tests.house import DAY, MARKET, SYMBOLS, cut, fill, history, taught
+from signals.tests.house import DAY, MARKET, SYMBOLS, cut, fill, history, horizon, taught
 from signals.tests.values import CLOSE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -133,6 +137,50 @@ def test_a_killed_judge_loses_no_signal_tells_none_under_two_names_and_replays(
 def runs() -> list[int]:
     """The turns in which AAPL was judged, oldest first."""
     return [one.knowledge.run for one in reversed(judged())]
+
+
+def test_chains_are_seen_as_they_were_known(week: dict[str, Bars]) -> None:
+    taught()
+    now = CLOSE + timedelta(hours=9)
+    known = [chain(CLOSE - DAY, 0.3), chain(now - SOON, 0.4)]
+    with transaction.atomic():
+        store.see_summaries(known, store.next_run(MARKET, Interval.DAY), now)
+    turns.run(Interval.DAY, MARKET, now)
+    with transaction.atomic():
+        store.see_summaries([chain(now - SOON / 2, 0.5)], store.next_run(MARKET, Interval.DAY), now)
+    view = viewing.rebuild(judged()[0], Interval.DAY)
+    assert view
+    assert [one.iv30 for one in view.summaries] == [0.3, 0.4]
+    assert replaying.replay(MARKET, CLOSE, CLOSE + DAY).equal == len(SYMBOLS)
+
+
+def chain(taken_at: datetime, iv30: float) -> ChainSummary:
+    return ChainSummary(
+        underlying="AAPL", vendor="v", market=MARKET, taken_at=taken_at, session=taken_at.date(), spot=100.0, iv30=iv30
+    )
+
+
+def test_a_live_day_is_judged_at_its_close_and_entered_at_the_next_open(settings: LazySettings) -> None:
+    """Friday, 12 January 2024; the Monday after it is a holiday, and the weeks before it have some too."""
+    settings.MARKET = "live"
+    days = calendar.sessions(date(2022, 9, 1), date(2024, 1, 23), "live")
+    bars = history("AAPL", len(days))
+    starts = [int(datetime.combine(day, clock(), UTC).timestamp()) for day in days]
+    bars = replace(bars, start=np.array(starts), simulated=False)
+    before = days.index(date(2024, 1, 12)) + 1
+    market_store.save_bars(cut(bars, 0, before), "live")
+    taught(market="live")
+    evening = datetime(2024, 1, 13, 0, 5, tzinfo=UTC)
+    assert turns.run(Interval.DAY, "live", evening) == 1
+    (one,) = store.decisions("live")
+    assert one.signal.at == datetime(2024, 1, 12, 21, tzinfo=UTC)
+    assert one.knowledge.condition.missing == 0
+    assert not {Reason.GAP, Reason.STALE, Reason.CLOSED} & set(one.signal.reasons)
+    market_store.save_bars(cut(bars, before), "live")
+    (found,) = outcomes.resolve(horizon(), "live", datetime(2024, 1, 24, 0, 5, tzinfo=UTC))
+    assert (found.entered_at.date(), found.entry) == (date(2024, 1, 16), bars.open[before])
+    assert (found.exited_at.date(), found.exit) == (date(2024, 1, 23), bars.close[before + 4])
+    assert replaying.replay("live", one.signal.at, evening).equal == 1
 
 
 def test_replay_prints_the_first_input_that_differs(week: dict[str, Bars], capsys: Any) -> None:
