@@ -10,12 +10,14 @@ import redis
 from django.conf import LazySettings
 
 from goldensignals.celery import PERIODS
-from marketdata import counters, quotas, wiring
+from goldensignals.processes import ANALYSIS
+from marketdata import calendar, counters, quotas, wiring
 from marketdata import store as market_store
 from marketdata.live import topics
 from marketdata.live.retained import retained
 from marketdata.lock import lock
 from marketdata.sources.base import Unavailable
+from marketdata.standins.polygon import KEY, PolygonStandin
 from options import polling, rotation, store, tasks
 from options.tests.listed import WEEKS, Listed
 
@@ -57,6 +59,25 @@ def test_the_watchlist_of_the_simulated_market_is_polled_stored_and_shown(settin
     assert retained([topics.options("AAPL")])
     assert store.underlyings("simulated") == ["AAPL"]
     assert counters.read()["contracts_fetched"] == len(found.chain) > 500
+
+
+def test_a_vendors_bytes_end_as_a_summary_in_the_live_market(settings: LazySettings) -> None:
+    """At any hour: while the market is closed the chain is that of the close."""
+    settings.MARKET = "live"
+    with PolygonStandin() as standin:
+        told = settings.MARKETDATA_SOURCES["polygon"]
+        options = {"key": KEY, "base_url": standin.base_url, "timeout": 30}
+        settings.MARKETDATA_SOURCES = {"polygon": told | {"OPTIONS": options}}
+        wiring._built.cache_clear()
+        found = polling.poll("AAPL")
+        wiring._built.cache_clear()
+    summary = store.summary("AAPL", "live")
+    assert (summary.contracts, summary.expiries) in {(88, 4), (66, 3)}  # on a Friday after the close one has ended
+    assert summary == found.analysis.summary
+    assert summary.spot == pytest.approx(210, rel=0.02)
+    assert summary.session == calendar.session_date(summary.taken_at, "live")
+    assert summary.taken_at <= datetime.now(UTC)
+    assert counters.sources()["polygon"]["last_success"] <= time.time()
 
 
 def test_near_expiries_come_each_minute_and_far_ones_by_turns(
@@ -129,7 +150,7 @@ def test_many_underlyings_are_spread_over_the_workers(
 ) -> None:
     market_store.set_watchlist([f"S{letter}" for letter in "ABCDEFG"])
     tasks.poll_chains()
-    assert redis_connection.llen("celery") == 3
+    assert redis_connection.llen(ANALYSIS) == 3
     assert sources["pages"].ranges == []
 
 
