@@ -1,4 +1,4 @@
-"""Days of the simulated market, whose blocks are planted: how many the alerts find, and whether they are judged right."""
+"""Days of the simulated market, whose blocks are planted: how many alerts find, and whether they are judged right."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
