@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from options.choosing import Place
@@ -40,11 +40,11 @@ def moment(text: str) -> tuple[datetime, str]:
     instant, name = _read(text, str, str)
     try:
         at = datetime.fromisoformat(instant)
-    except ValueError:
+        if at.tzinfo is None:
+            raise BadCursor
+        return at.astimezone(UTC), name
+    except (ValueError, OverflowError):
         raise BadCursor from None
-    if at.tzinfo is None:
-        raise BadCursor
-    return at, name
 
 
 def _write(*parts: Any) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from marketdata import wiring as market_wiring
@@ -13,6 +13,8 @@ from signals import issue, store, viewing, wiring
 from signals.chaining import Entry
 from signals.domain import Decision, Outcome
 
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""No moment is behind it."""
 Judged = tuple[Decision, Outcome | None]
 """A decision, and what became of it as far as it is known."""
 
@@ -58,7 +60,7 @@ def signal(id_: str) -> Judged:
 
 def decision(symbol: str, at: datetime | None, horizon: str | None) -> Judged:
     """The last decision about a bar that ended by `at` (None: now), fired or not; raises UnknownSymbol, NotJudged."""
-    end = None if at is None else at + timedelta(microseconds=1)
+    end = None if at is None or at >= LATEST else at + timedelta(microseconds=1)
     name = horizon or wiring.horizons()[0].name
     found = store.decisions(market_wiring.market(), symbol=symbol, horizon=name, end=end, limit=1)
     if found:

@@ -83,7 +83,9 @@ class RecordRowSerializer(serializers.Serializer):
     range_n = serializers.IntegerField()
     first = serializers.DateField(allow_null=True)
     last = serializers.DateField(allow_null=True)
-    extra = serializers.DictField(help_text="95 % interval of net_bp (block bootstrap); precision against coverage.")
+    extra = serializers.DictField(
+        help_text="95 % interval of net_bp (block bootstrap); sharpness (sd of confidence); precision at coverage."
+    )
 
 
 class TrackRecordSerializer(serializers.Serializer):

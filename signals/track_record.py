@@ -31,7 +31,7 @@ def track_records(
 
     ValueError where outcomes of several markets, horizons or agent sets are mixed: their records are never pooled. An
     agent's own lean is its score above `lean_above`, either way. `extra` has the 95 % interval of the mean net return
-    (block bootstrap) and precision against coverage.
+    (block bootstrap), sharpness (standard deviation of the confidences) and precision against coverage.
     """
     kinds = {(one.market, one.horizon, one.agent_set) for one in outcomes}
     if len(kinds) > 1:
@@ -112,6 +112,7 @@ def _extra(part: Columns, horizon: Horizon) -> dict[str, Any]:
     chosen = reliability.choosing(told.confidence, told.won) if len(told) >= LEAST else ()
     return {
         "net_bp_low": 1e4 * low, "net_bp_high": 1e4 * high,
+        "sharpness": float(told.confidence.std()) if len(told) else None,
         "choosing": [{"threshold": c.threshold, "coverage": c.coverage, "precision": c.precision} for c in chosen],
     }  # fmt: skip
 

@@ -1,16 +1,21 @@
 """GET of signals, of why they are what they are, and of decisions that nobody was told of."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
 
 from marketdata.tests import openapi
 from marketdata.tests.doors import vendor
+from options import cursors
 from signals import issue, store, wire
+from signals.cursors import of_signal
 from signals.domain import Action, Decision, Lean
 from signals.tests.house import history
 from signals.tests.shown import CLOSE, MARKET, issued, proven
@@ -18,6 +23,10 @@ from signals.tests.values import decision, outcome
 
 SIGNALS, DECISIONS = "/api/v1/signals", "/api/v1/decisions"
 ONE, EXPLAIN = "/api/v1/signals/{signal}", "/api/v1/signals/{signal}/explain"
+DOORS = (SIGNALS, DECISIONS, EXPLAIN, "/api/v1/track-record")
+SOME = "92ad9406-0284-5c56-a1c6-ea5d0cbf0b4f"
+FAR_EAST = cursors._write("2024-01-18T23:59:00+23:59", SOME)
+"""A time zone that Postgres does not know."""
 
 
 @pytest.fixture
@@ -76,6 +85,7 @@ def test_a_signal_says_its_proof_its_votes_and_its_end(client: Client, four: tup
         (f"since={CLOSE + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}", [3, 1]),
         (f"until={CLOSE + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}", [0]),
         ("limit=1", [3]),
+        (f"cursor={FAR_EAST}", [0]),
         ("symbol=ZZZZ", []),
     ],
 )
@@ -116,6 +126,27 @@ def test_a_bad_parameter_is_named(client: Client, four: tuple[Decision, ...], qu
     answer = client.get(f"{SIGNALS}?{query}")
     openapi.check(SIGNALS, answer, 400)
     assert field in answer.json()["errors"]
+
+
+NASTY = st.sampled_from([
+    "", "0", "-1", "1e999", "nan", "AAPL", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00+23:59", "5d", "\x00",
+    "true", "\ud7ff", "99999999999999999999", of_signal(datetime.max.replace(tzinfo=UTC), SOME),
+    cursors._write("0001-01-01T00:00:00+23:59", SOME), FAR_EAST,
+]) | st.text(max_size=30)  # fmt: skip
+ASKED = st.sampled_from([
+    "symbol", "horizon", "type", "lean", "since", "until", "announced", "limit", "cursor", "at", "without",
+    "threshold", "group", "agent_set",
+])  # fmt: skip
+
+
+@effort(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(ASKED, NASTY, max_size=4), st.sampled_from(DOORS))
+def test_nonsense_is_never_our_fault(
+    client: Client, four: tuple[Decision, ...], query: dict[str, str], address: str
+) -> None:
+    answer = client.get(path(address, four[0]), query)
+    openapi.check(address, answer, answer.status_code)
+    assert answer.status_code in (200, 400, 404)
 
 
 def test_a_signal_is_news_until_it_is_graded(client: Client, simulated_market: None) -> None:
@@ -210,6 +241,7 @@ def test_a_signal_that_nobody_voted_for_has_no_what_if(client: Client, simulated
         (f"symbol=AAPL&at={CLOSE:%Y-%m-%dT%H:%M:%SZ}", 0),
         (f"symbol=SPY&at={CLOSE + timedelta(days=9):%Y-%m-%dT%H:%M:%SZ}", 2),
         ("symbol=AAPL&horizon=30m", 3),
+        ("symbol=AAPL&at=9999-12-31T23:59:59.999999Z", 0),
     ],
 )
 def test_the_decision_in_force_whether_it_fired_or_not(

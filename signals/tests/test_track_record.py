@@ -76,6 +76,7 @@ def test_many_outcomes_have_a_diagram_and_an_interval() -> None:
     assert said.record.n_eff < 60
     assert said.record.high - said.record.low > 0.15
     assert said.extra["choosing"][0]["coverage"] == 1.0
+    assert said.extra["sharpness"] == pytest.approx(np.std([one.confidence for one in many]))
 
 
 def test_nothing_has_a_record_of_nothing() -> None:
