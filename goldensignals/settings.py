@@ -157,6 +157,8 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
             "client_id": int(env_number("IB_CLIENT_ID", 10, 1)),
         },
         "LINES": 100,
+        # A chain takes forty of its lines for seconds.
+        "EVERY": {"options": 300},
         "EXPIRIES": 1,
     },
     "binance": {
