@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signals import gates, hashing, learning, orchestrator, ranges, reasoning
-from signals.agents.base import Agent
-from signals.domain import Action, Calibrated, ExpectedRange, Gate, Horizon, Lean, MarketView, Reason, Signal
+from signals.agents.base import Agent, abstain
+from signals.domain import Action, Calibrated, ExpectedRange, Gate, Horizon, Lean, MarketView, Opinion, Reason, Signal
 from signals.gates import Limits, Past
 from signals.learning import State
 
+FAILED = "it failed: "
+"""How the reason of an abstention begins that was none."""
 ACTIONS = {Lean.UP: Action.BUY, Lean.DOWN: Action.SELL, Lean.FLAT: Action.HOLD}
 
 
@@ -32,7 +34,7 @@ class Bench:
 
 def judge(view: MarketView, judged_at: datetime, bench: Bench, past: Past) -> Signal:
     """The signal of the last bar of a view that has any."""
-    opinions = tuple(agent.opinion(view) for agent in bench.agents)
+    opinions = tuple(_opinion(agent, view) for agent in bench.agents)
     agreed = orchestrator.combine(opinions, bench.weights)
     sure = _calibrated(bench.state, agreed.score, agreed.lean)
     expected = _expected(view, bench)
@@ -51,12 +53,25 @@ def judge(view: MarketView, judged_at: datetime, bench: Bench, past: Past) -> Si
     return replace(signal, decision=hashing.decision(signal))
 
 
+def failed(agent: Agent, error: Exception) -> Opinion:
+    """What stands in the place of an opinion that could not be had."""
+    return abstain(agent, f"{FAILED}{type(error).__name__}: {error}"[:200])
+
+
 def announces(signal: Signal, past: Past, leans: bool) -> bool:
     """Whether everybody is told, after the cooldown: of what acts or ceases to, and where `leans`, of leans too."""
     if any(gate.reason is Reason.COOLDOWN and not gate.passed for gate in signal.gates):
         return False
     acts = signal.action is not Action.HOLD or past.announced not in (None, Action.HOLD)
     return acts or (leans and (signal.lean is not Lean.FLAT or past.lean not in (None, Lean.FLAT)))
+
+
+def _opinion(agent: Agent, view: MarketView) -> Opinion:
+    """One agent that fails silences nobody else."""
+    try:
+        return agent.opinion(view)
+    except Exception as error:
+        return failed(agent, error)
 
 
 def _gates(

@@ -10,7 +10,7 @@ from django.conf import settings
 from marketdata import wiring as market_wiring
 from marketdata.domain import Interval
 from marketdata.wire import instant, number
-from signals import records, standing, wire, wiring
+from signals import judging, records, standing, wire, wiring
 from signals.agents.base import Agent, parameters_hash
 from signals.domain import Horizon, Record
 
@@ -70,6 +70,8 @@ def _status(last: dict[str, Any] | None, judge: dict[str, Any]) -> tuple[str, st
         return FAILING, f"The judge was last heard of at {judge['last']}: see the worker's log"
     if last is None:
         return IDLE, "It has judged no bar yet"
+    if (last["reason"] or "").startswith(judging.FAILED):
+        return FAILING, last["reason"]
     return (OK if last["opinions"] else ABSTAINS), last["reason"]
 
 

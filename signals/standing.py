@@ -1,5 +1,6 @@
 """How the judge and each agent are doing, kept in Redis for every door to tell."""
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +12,11 @@ from marketdata import counters
 from marketdata.cache import client
 from marketdata.domain import Interval
 from marketdata.live import topics
+from signals import judging
 from signals.agents.base import Agent
 from signals.domain import MarketView, Opinion
 
+log = logging.getLogger(__name__)
 LASTS = 120.0
 """Seconds after which a judge that was not heard of is taken for stopped."""
 
@@ -46,9 +49,13 @@ class Timed:
     def opinion(self, view: MarketView) -> Opinion:
         """Its agent's opinion."""
         began = time.perf_counter()
-        said = self.agent.opinion(view)
-        self.seconds += time.perf_counter() - began
         self.opinions += 1
+        try:
+            said = self.agent.opinion(view)
+        except Exception as error:
+            log.exception("Agent %s failed at %s", self.id, view.symbol)
+            said = judging.failed(self.agent, error)
+        self.seconds += time.perf_counter() - began
         if said.score is None:
             self.abstained += 1
             self.reasons[said.abstains] = self.reasons.get(said.abstains, 0) + 1
