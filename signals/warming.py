@@ -54,7 +54,7 @@ def warm(horizon: Horizon, market: str, now: datetime, is_complete: bool) -> int
     """
     agent_set = wiring.agent_set(horizon.interval)
     known = store.calibration(market, horizon.name, agent_set)
-    if known is not None and (known.outcomes or not is_complete):
+    if known is not None and (known.outcomes or not is_complete or not first(f"walk:{market}:{horizon.name}", AGAIN)):
         return None
     bars = _histories(market, now)
     taught = int(known.state.get("walked", 0)) if known else 0
