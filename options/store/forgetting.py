@@ -13,6 +13,13 @@ from options.store.summary_rows import thin_summaries
 TABLES = ("option_snapshot", "option_session", "option_turnover", "chain_summary", "option_alert", "option_reject")
 
 
+def exists() -> bool:
+    """Whether the tables of this floor have been made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('option_reject') IS NOT NULL")
+        return bool(cursor.fetchone()[0])
+
+
 def make_partitions(first: date, last: date) -> None:
     """Make the partitions of the history from `first` to `last`."""
     ensure_partitions(first, last, SNAPSHOTS)

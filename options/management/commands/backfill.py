@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management import CommandError, call_command
 from rich.console import Console
 from rich.table import Table
 
@@ -58,6 +58,8 @@ class Command(Bars):
             raise CommandError(f"{error}.") from None
         if not found:
             raise CommandError("None of these is called like lean_AAPL_universe.csv or yahoo_NVDA_2025-11-25.csv.gz.")
+        if not store.exists():  # a clone that was never started
+            call_command("migrate", verbosity=0, interactive=False)
         self._console = Console(file=self.stdout, highlight=False, soft_wrap=True)
         if not self._console.is_terminal:
             self._console.width = WIDE
