@@ -18,7 +18,8 @@ class AgentSerializer(serializers.Serializer):
     share = serializers.FloatField(help_text="Of the vote if nobody abstains, 0 to 1.")
     parameters = serializers.CharField(help_text="Hash of its parameters.")
     status = serializers.ChoiceField(
-        STATUSES, help_text="abstains: of every symbol; idle: has judged nothing; failing: the judge stands still."
+        STATUSES,
+        help_text="abstains: always; idle: has judged nothing; failing: it raised, or the judge stands still.",
     )
     reason = serializers.CharField(allow_null=True, help_text="Why, or the most frequent reason to abstain.")
     last_run = moment()

@@ -33,7 +33,9 @@ def records(market: str, horizon: Horizon, agent_set: str | None = None) -> Reco
     upto = store.last_outcome(market, horizon.name)
     # One reads them, and the others wait for what he found.
     with _TURN:
-        return _records(market, horizon, agent_set, upto)
+        total = _totals(market, horizon.name, upto)
+        name = agent_set or next(iter(total), wiring.agent_set(horizon.interval))
+        return _records(market, horizon, name, upto, total.get(name, 0))
 
 
 def warm(market: str, horizon: Horizon, agent_set: str) -> str | None:
@@ -56,9 +58,12 @@ def none_yet(horizon: Horizon) -> str:
 
 
 @lru_cache(maxsize=16)
-def _records(market: str, horizon: Horizon, agent_set: str | None, upto: int) -> Records:
-    total = store.agent_sets(market, horizon.name)
-    name = agent_set or next(iter(total), wiring.agent_set(horizon.interval))
-    found = store.outcomes(market, horizon.name, agent_set=name, upto=upto, last=MOST) if name in total else []
+def _totals(market: str, horizon: str, upto: int) -> dict[str, int]:
+    return store.agent_sets(market, horizon)
+
+
+@lru_cache(maxsize=16)
+def _records(market: str, horizon: Horizon, agent_set: str, upto: int, total: int) -> Records:
+    found = store.outcomes(market, horizon.name, agent_set=agent_set, upto=upto, last=MOST) if total else []
     rows = track_records(found, horizon, LEANS_FROM, GROUPS) if found else []
-    return Records(agent_set=name, counted=len(found), total=total.get(name, 0), rows=tuple(rows))
+    return Records(agent_set=agent_set, counted=len(found), total=total, rows=tuple(rows))

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -17,7 +17,7 @@ from marketdata.domain import Interval
 from marketdata.live import topics
 from marketdata.tests import openapi
 from signals import issue, records, standing, store, wiring
-from signals.domain import Lean, Outcome
+from signals.domain import Lean, MarketView, Opinion, Outcome
 from signals.standing import Timed
 from signals.tests.shown import CLOSE, MARKET
 from signals.tests.values import outcome, signal
@@ -179,6 +179,27 @@ def test_agents_that_judged_say_how(client: Client, simulated_market: None) -> N
     assert (spoke["record"]["n"], silent["record"]) == (4, None)
     judge = answer.json()["judge"]
     assert (judge["running"], judge["judged"], judge["seconds"]) == (True, 41, 0.25)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An agent that has a fault."""
+
+    id: ClassVar[str] = "rsi_reversal"
+    version: ClassVar[int] = 1
+    intervals: ClassVar[frozenset[Interval]] = frozenset({Interval.DAY})
+
+    def opinion(self, view: MarketView) -> Opinion:
+        raise ZeroDivisionError
+
+
+def test_an_agent_with_a_fault_is_named(client: Client, simulated_market: None) -> None:
+    broken = Timed(Broken())
+    broken.opinion(viewed())
+    standing.note_agents(Interval.DAY, {"rsi_reversal": broken})
+    standing.note_turn(Interval.DAY, 1, 0.1)
+    found = agents(client)["rsi_reversal"]
+    assert (found["status"], "ZeroDivisionError" in found["reason"], found["opinions"]) == ("failing", True, 0)
 
 
 def test_a_judge_that_stands_still_is_named(client: Client, simulated_market: None) -> None:
