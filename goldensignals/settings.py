@@ -344,7 +344,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "GoldenSignals",
     "VERSION": "1",
-    "DESCRIPTION": "Live quotes, history and option chains, with their provenance.",
+    "DESCRIPTION": "Live quotes, history, option chains and signals, with their provenance.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
