@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { marks } from '../../marketdata/js/chart/marks.js';
+import { spanned, ticks } from '../../static/signals/js/spans.js';
+import { EVERY, Herald, sentence } from '../../static/signals/js/herald.js';
 import * as words from '../../static/signals/js/words.js';
 
 test('probabilities and basis points', () => {
@@ -10,7 +12,7 @@ test('probabilities and basis points', () => {
   assert.equal(words.percent(null), '–');
   assert.equal(words.points(-12.34), '−12.3 bp');
   assert.deepEqual([0.049, 0.2, -0.2, null].map(words.way), ['flat', 'up', 'down', 'flat']);
-  assert.equal(words.title('rsi_reversal'), 'Rsi reversal');
+  assert.deepEqual(['rsi_reversal', 'momentum_12_1', 'opening_gap_vwap', ''].map(words.title), ['RSI reversal', 'Momentum 12-1', 'Opening gap VWAP', '']);
 });
 
 test('a record is never told without its base rate and what being long brought', () => {
@@ -28,4 +30,41 @@ test('a call is marked on the bar that it judged, once, and a HOLD is not', () =
     { at: 180, type: 'HOLD', confidence: 0.5 }, { at: 30, type: 'BUY', confidence: 0.9 },
   ];
   assert.deepEqual(marks(calls, bars), [{ time: 120, buy: true, text: 'BUY 61' }, { time: 180, buy: false, text: 'SELL' }]);
+});
+
+test('why a signal is a HOLD, and who moved it', () => {
+  assert.equal(words.why(['warming', 'unproven', 'unprofitable']), 'nothing is learned of such scores yet');
+  assert.equal(words.why(['unproven', 'cooldown', 'a_new_one']), 'no proven edge, too soon after the last one, a new one');
+  const opinions = [['rsi_reversal', 0.2, 0.5], ['macd_atr', 0.9, 0.25], ['tv_rating', -0.1, 0.25], ['iv_regime', 1, null], ['obv_volume', null, null]]
+    .map(([agent, score, weight]) => ({ agent, score, weight }));
+  assert.equal(words.strongest({ opinions }), '▲ MACD ATR, RSI reversal ▼ TV rating');
+  assert.equal(words.strongest({ opinions: [] }), '');
+});
+
+test('what comes within ten seconds is said together, and nothing is said twice', () => {
+  const said = [];
+  const waiting = [];
+  const herald = new Herald((text) => said.push(text), (then, milliseconds) => waiting.push([then, milliseconds]));
+  const signal = (signal_type, symbol) => ({ signal_type, symbol, horizon: '5d' });
+  herald.tell(signal('BUY', 'AAPL'));
+  herald.tell(signal('SELL', 'NVDA'));
+  herald.tell(signal('HOLD', 'SPY'));
+  assert.deepEqual(said, ['BUY AAPL, 5d']);
+  const [[later, milliseconds]] = waiting.splice(0);
+  assert.equal(milliseconds, EVERY);
+  later();
+  assert.deepEqual(said.splice(0), ['BUY AAPL, 5d', 'SELL NVDA, 5d; 1 new hold']);
+  waiting.pop()[0]();
+  assert.deepEqual([said, waiting], [[], []]);
+  herald.tell(signal('HOLD', 'QQQ'));
+  assert.deepEqual(said, ['1 new hold']);
+  assert.equal(sentence([signal('HOLD', 'A'), signal('HOLD', 'B')]), '2 new holds');
+});
+
+test('a diagram spans what it shows, with round steps', () => {
+  const bin = (n, mean_confidence, hit_rate, wilson_low, wilson_high) => ({ n, mean_confidence, hit_rate, wilson_low, wilson_high });
+  const { bins, low, high } = spanned([bin(10, 0.52, 0.5, 0.31, 0.69), bin(0, null, null, null, null)]);
+  assert.deepEqual([bins.length, low.toFixed(2), high.toFixed(2)], [1, '0.29', '0.71']);
+  assert.deepEqual(ticks(low, high).map((one) => one.toFixed(2)), ['0.30', '0.35', '0.40', '0.45', '0.50', '0.55', '0.60', '0.65', '0.70']);
+  assert.deepEqual(ticks(0, 1).map((one) => one.toFixed(1)), ['0.0', '0.2', '0.4', '0.6', '0.8', '1.0']);
 });

@@ -37,7 +37,7 @@ class Chart extends HTMLElement {
     events.on('interval', (index) => this.choose(index));
     events.on('marks', (calls) => {
       this.#calls = calls;
-      this.#drawing?.mark(marks(calls, this.#bars));
+      this.#mark();
     });
     events.on('colours', () => this.#recolour());
     events.on('watched', () => this.#titles());
@@ -116,8 +116,7 @@ class Chart extends HTMLElement {
     this.#last = new LastBar(bars.at(-1) ?? null, seconds, desk.always, desk.name === 'recorded');
     if (!bars.length) return this.#say('No bars yet', `Nothing has traded in ${this.#symbol} in this window. Try a longer one.`);
     this.#drawing?.show(withGaps(bars, seconds, desk.always), { length: seconds, always: desk.always, fit });
-    this.#drawing?.mark(marks(this.#calls, bars));
-    this.#describe();
+    this.#mark();
     this.#legend(null);
     /** @type {HTMLElement} */ (this.querySelector('.chart-say')).hidden = true;
     return undefined;
@@ -156,8 +155,12 @@ class Chart extends HTMLElement {
     if (this.#bars.length) this.#show(this.#bars, false);
   }
 
-  #describe() {
-    const words = `${this.#symbol}, ${this.#bars.length} bars of ${this.#choice.label}. ${legend(this.#bars.at(-1))}`;
+  /** Marks the signals on their bars, and says in words what is drawn. */
+  #mark() {
+    const marked = marks(this.#calls, this.#bars);
+    this.#drawing?.mark(marked);
+    const signals = marked.length ? ` Signals: ${marked.map((one) => one.text).join(', ')}.` : '';
+    const words = `${this.#symbol}, ${this.#bars.length} bars of ${this.#choice.label}. ${legend(this.#bars.at(-1))}${signals}`;
     this.querySelector('.chart-canvas')?.setAttribute('aria-label', words);
   }
 

@@ -1,0 +1,140 @@
+"""The signals on the page, in a real browser: decisions that went out by the one way out, over real sockets."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from goldensignals.tests.browser import Seen, Theme, launched, opened
+from goldensignals.tests.site import Site, away
+from marketdata.domain import Interval
+from signals import hashing, issue, standing, wiring
+from signals.domain import Lean, Outcome
+from signals.standing import Timed
+from signals.tests.shown import MARKET, issued, proven
+from signals.tests.values import CLOSE, decision, outcome, signal, view
+
+LOOKS: tuple[tuple[int, Theme], ...] = ((1440, "dark"), (1440, "light"), (390, "dark"), (390, "light"))
+WIDTHS = (360, 390, 720, 721, 940, 1180, 1440)
+BUY, HOLD = ".signal:has(.call.BUY)", ".signal:has(.call.HOLD)"
+
+
+def judged() -> None:
+    """A proven BUY, a HOLD, and agents that spoke."""
+    issued(proven("AAPL", days=1), decision("MSFT"))
+    timed = {id_: Timed(wiring.agents(Interval.DAY)[id_]) for id_ in ("rsi_reversal", "momentum_12_1")}
+    for one in timed.values():
+        one.opinion(view([100.0 + (day % 7) for day in range(60)]))
+    standing.note_agents(Interval.DAY, timed)
+    standing.note_turn(Interval.DAY, 2, 0.25)
+
+
+def grade(count: int = 60) -> list[Outcome]:
+    """Outcomes of daily signals of two symbols, of which three in five won."""
+    found = []
+    for number in range(count):
+        one = signal(
+            ("AAPL", "MSFT")[number % 2], number // 2, lean=Lean.UP, score=0.2,
+            agent_set=wiring.agent_set(Interval.DAY),
+        )  # fmt: skip
+        told = {"confidence": 0.5 + 0.002 * number, "base_rate": 0.5, "in_range": number % 5 > 0, "regime": "calm"}
+        found.append(
+            replace(outcome(one, 0.01 if number % 5 < 3 else -0.01), opinions={"rsi_reversal": 0.4}, **told)  # type: ignore[arg-type]
+        )
+    return issue.outcomes(found, CLOSE + timedelta(days=90))
+
+
+async def test_a_buy_a_hold_and_what_would_have_turned_it(site: Site) -> None:
+    await away(judged)
+    async with launched() as browser, opened(browser, site.url) as seen:
+        await seen.shows(f"{BUY} .confidence", "66%")
+        assert await seen.text(f"{BUY} .confidence") == "66% base 52%"
+        assert await seen.text(f"{HOLD} .confidence") == "– not calibrated"
+        assert "Leans ▼ down: no proven edge." in await seen.text(f"{HOLD} .why")
+        await seen.page.focus(f"{BUY} > button")
+        await seen.page.keyboard.press("Enter")
+        await seen.shows(f"{BUY} gs-what-if", "out-of-sample")
+        drill = await seen.text(f"{BUY} .drill")
+        for words in (
+            "Right 277 of 420 times",
+            "always long +9.0 bp",
+            "RSI reversal +0.60",
+            "too few bars",
+            "ledger 1",
+        ):
+            assert words in drill
+        await seen.page.select_option(f"{BUY} select", "rsi_reversal")
+        await seen.page.press(f"{BUY} input", "Enter")
+        await seen.shows(f"{BUY} output", "score −0.30, leans ▼ down: another call")
+        assert await seen.sideways(WIDTHS) == []
+        assert seen.errors == []
+
+
+async def test_a_new_signal_arrives_is_said_and_marked(site: Site) -> None:
+    async with launched() as browser, opened(browser, site.url) as seen:
+        await seen.shows("gs-signals", "No signal yet")
+        await seen.page.wait_for_selector(".chart-say", state="hidden")
+        await away(issued, recent("AAPL"))
+        await seen.shows(f"{BUY} .name", "AAPL 5d")
+        await seen.shows("#announce", "BUY AAPL, 5d")
+        await seen.page.wait_for_selector('.chart-canvas[aria-label*="Signals: BUY 66"]')
+        await away(issued, recent("NVDA"))
+        await seen.page.wait_for_function("() => document.querySelectorAll('.signal').length === 2")
+        assert seen.errors == []
+
+
+def recent(symbol: str):  # noqa: ANN201
+    """A BUY of a bar that has just ended."""
+    at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
+    one = proven(symbol)
+    id_ = hashing.identity(MARKET, symbol, "5d", "set", at)
+    return replace(one, signal=replace(one.signal, at=at, id=id_), judged_at=at + timedelta(seconds=3))
+
+
+async def test_the_record_stands_beside_base_rate_and_always_long(site: Site) -> None:
+    kept = await away(grade)
+    async with launched() as browser:
+        for width, theme in LOOKS:
+            async with opened(browser, f"{site.url}record", width, theme) as seen:
+                await seen.shows(".cards", f"{100 * sum(one.won for one in kept) / len(kept):.1f} %")
+                assert await seen.violations() == []
+                assert seen.errors == []
+                if theme == "dark":
+                    continue
+                assert await seen.sideways(WIDTHS) == []
+                await groups(seen)
+                await seen.page.click('button:text-is("30m")')
+                await seen.shows("gs-record .say", "Nothing is graded yet")
+                assert "30 minutes after its entry" in await seen.text("gs-record .say")
+                assert seen.errors == []
+
+
+async def groups(seen: Seen) -> None:
+    """Every group has its rows, and every row what it is held against."""
+    heads = await seen.page.locator("thead th").all_inner_texts()
+    assert {"Base rate", "Always long", "n eff."} <= set(heads)
+    assert await seen.page.locator("circle.point").count() > 1
+    for name, rows in (
+        ("Agent", ["RSI reversal"]),
+        ("Symbol", ["AAPL", "MSFT"]),
+        ("Regime", ["Calm"]),
+        ("Direction", ["Up"]),
+    ):
+        await seen.page.click(f'button:text-is("{name}")')
+        await seen.shows("thead th", name)
+        assert await seen.page.locator("tbody th").all_inner_texts() == rows
+
+
+async def test_signals_and_agents_are_accessible(site: Site) -> None:
+    await away(judged)
+    async with launched() as browser:
+        for width, theme in LOOKS:
+            async with opened(browser, site.url, width, theme) as seen:
+                if width < 720:
+                    await seen.page.click('.tab[data-tab="signals"]')
+                await seen.page.click(f"{BUY} > button")
+                await seen.shows(f"{BUY} gs-what-if", "Without each of them")
+                assert await seen.violations() == []
+                if width < 720:
+                    await seen.page.click('.tab[data-tab="status"]')
+                    await seen.shows("gs-agents", "RSI reversal")
+                    assert await seen.violations() == []
+                assert seen.errors == []
