@@ -10,7 +10,7 @@ from datetime import time as clock_time
 
 from django.db import transaction
 
-from marketdata import calendar, gaps
+from marketdata import calendar, corporate, gaps
 from marketdata import store as market_store
 from marketdata import wiring as market_wiring
 from marketdata.cache import client
@@ -37,10 +37,11 @@ GROWN = 1.5
 def gather(market: str, now: datetime, spend: float) -> bool:
     """Fetch the days that the universe lacks, for so many seconds; whether nothing is left to ask for today."""
     today = datetime.combine(now.astimezone(UTC).date(), clock_time(), UTC)
-    done, until = f"{topics.ASKED}universe:{market}:{today:%Y%m%d}", time.monotonic() + spend
+    symbols, until = universe.symbols(market), time.monotonic() + spend
+    done = f"{topics.ASKED}universe:{market}:{today:%Y%m%d}:{len(symbols)}"
     if client().exists(done):
         return True
-    for symbol in universe.symbols(market):
+    for symbol in symbols:
         if not _gather(symbol, market, today, now) or time.monotonic() > until:
             return False
     client().set(done, b"", ex=AGAIN)
@@ -103,9 +104,13 @@ def _gather(symbol: str, market: str, today: datetime, now: datetime) -> bool:
     spans = list(gaps.chunks(gaps.lacking(window, now), window))
     if spans and not _may_ask(symbol, market):
         return False
+    if spans:
+        corporate.learn([symbol])
     fetched = [fetch(Part(symbol, Interval.DAY, market, *span)) for span in spans]
     if _is_busy(fetched):
         return False
+    if any(one.outcome is Outcome.STORED for one in fetched):
+        market_store.note_symbol(symbol)
     client().set(asked, b"", ex=AGAIN)
     return True
 

@@ -75,6 +75,7 @@ def test_history_is_fetched_once(settings: LazySettings) -> None:
     assert warming.gather(MARKET, now, 60)
     found = market_store.windows(["SIM01", *SYMBOLS[:3]], Interval.DAY, MARKET, now, 5000)
     assert [len(one) for one in found.values()] == [3650] * 3
+    assert market_store.knows("SIM01")
     asked = counters.sources()["simulated"]["last_success"]
     assert warming.gather(MARKET, now, 60)
     assert counters.sources()["simulated"]["last_success"] == asked
