@@ -49,6 +49,9 @@ async def test_a_buy_a_hold_and_what_would_have_turned_it(site: Site) -> None:
         assert await seen.text(f"{BUY} .confidence") == "66% base 52%"
         assert await seen.text(f"{HOLD} .confidence") == "– not calibrated"
         assert "Leans ▼ down: no proven edge." in await seen.text(f"{HOLD} .why")
+        await seen.page.click('gs-signals .segments button:text-is("30m")')
+        await seen.shows("gs-signals", "No signal yet")
+        await seen.page.click('gs-signals .segments button:text-is("All")')
         await seen.page.focus(f"{BUY} > button")
         await seen.page.keyboard.press("Enter")
         await seen.shows(f"{BUY} gs-what-if", "out-of-sample")

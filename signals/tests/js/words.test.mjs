@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { marks } from '../../marketdata/js/chart/marks.js';
 import { spanned, ticks } from '../../static/signals/js/spans.js';
+import { Shelf } from '../../static/signals/js/shelf.js';
 import { EVERY, Herald, sentence } from '../../static/signals/js/herald.js';
 import * as words from '../../static/signals/js/words.js';
 
@@ -67,4 +68,17 @@ test('a diagram spans what it shows, with round steps', () => {
   assert.deepEqual([bins.length, low.toFixed(2), high.toFixed(2)], [1, '0.29', '0.71']);
   assert.deepEqual(ticks(low, high).map((one) => one.toFixed(2)), ['0.30', '0.35', '0.40', '0.45', '0.50', '0.55', '0.60', '0.65', '0.70']);
   assert.deepEqual(ticks(0, 1).map((one) => one.toFixed(1)), ['0.0', '0.2', '0.4', '0.6', '0.8', '1.0']);
+});
+
+test('the newest of a horizon, calls first, and the oldest make room', () => {
+  const shelf = new Shelf();
+  const one = (id, at, signal_type = 'HOLD', score = 0, horizon = '5d') => ({ signal_id: String(id), symbol: `S${id % 3}`, at: `2026-01-01T00:00:${String(at).padStart(2, '0')}Z`, signal_type, score, horizon });
+  assert.equal(shelf.put([one(1, 5), one(2, 5, 'HOLD', -0.4), one(3, 5, 'BUY'), one(4, 9, 'HOLD', 0, '30m')]).length, 4);
+  assert.deepEqual(shelf.put([one(1, 5)]), []);
+  assert.deepEqual(shelf.newest('', 9).map((found) => found.signal_id), ['4', '3', '2', '1']);
+  assert.deepEqual(shelf.newest('5d', 2).map((found) => found.signal_id), ['3', '2']);
+  assert.deepEqual(shelf.of('S1').map((found) => found.signal_id), ['1', '4']);
+  shelf.put(Array.from({ length: 500 }, (_, i) => one(100 + i, 10 + (i % 50))));
+  assert.equal(shelf.newest('', 1000).length, 250);
+  assert.ok(!shelf.newest('', 1000).some((found) => found.signal_id === '1'));
 });

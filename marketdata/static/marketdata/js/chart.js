@@ -7,7 +7,7 @@ import { Drawing } from './chart/draw.js';
 import { Head } from './chart/head.js';
 import { legend } from './chart/legend.js';
 import { marks } from './chart/marks.js';
-import { client, desk, events, follow, quotes } from './desk.js';
+import { desk, events, follow, onConnected, quotes } from './desk.js';
 import { Painter, write } from './paint.js';
 
 // A recording may be played many times faster than it was recorded.
@@ -42,7 +42,7 @@ class Chart extends HTMLElement {
     events.on('colours', () => this.#recolour());
     events.on('watched', () => this.#titles());
     events.on('tick', () => this.#painter.mark('head'));
-    client.on('state', (state) => state.status === 'connected' && void this.#load({ quiet: true }));
+    onConnected(() => void this.#load({ quiet: true }));
     this.querySelector('.chart-say button')?.addEventListener('click', () => void this.#load());
     this.#head.star.addEventListener('click', () => events.emit('star', this.#symbol));
     setInterval(() => document.hidden || void this.#load({ quiet: true }), REFRESH_EVERY);

@@ -76,6 +76,16 @@ class Desk {
 
 export const desk = new Desk();
 
+/** Whenever the page is connected, at first and again; what was missed meanwhile is to be read. @param {() => void} then */
+export function onConnected(then) {
+  let before = '';
+  client.on('state', ({ status }) => {
+    const isNew = status === 'connected' && before !== status;
+    before = status;
+    if (isNew) then();
+  });
+}
+
 /** The market's time, milliseconds: of a recording, what it has reached. */
 export const now = () => (desk.name === 'recorded' ? (quotes.reached ?? clock.now()) : clock.now());
 

@@ -4,7 +4,7 @@
 import { html, nothing } from '../../marketdata/vendor/lit-html/lit-html.js';
 import { call } from '../../marketdata/js/api.js';
 import { into } from '../../marketdata/js/cold.js';
-import { client, desk } from '../../marketdata/js/desk.js';
+import { client, desk, onConnected } from '../../marketdata/js/desk.js';
 import { compact } from '../../marketdata/js/format.js';
 import { evidence, MEANING, record } from './evidence.js';
 import * as words from './words.js';
@@ -21,7 +21,7 @@ class Alerts extends HTMLElement {
   connectedCallback() {
     client.subscribe('alerts', [], (message) => this.#news(message.data));
     client.on('gap', ({ topic, lost }) => topic === 'alerts' && lost && void this.#load());
-    client.on('state', (state) => state.status === 'connected' && void this.#load());
+    onConnected(() => void this.#load());
     void this.#load();
   }
 

@@ -5,7 +5,7 @@
 import { html, nothing } from '../../marketdata/vendor/lit-html/lit-html.js';
 import { call } from '../../marketdata/js/api.js';
 import { into } from '../../marketdata/js/cold.js';
-import { client, desk, events } from '../../marketdata/js/desk.js';
+import { client, desk, events, onConnected } from '../../marketdata/js/desk.js';
 import { foot, picker, strip } from './around.js';
 import { read } from './reading.js';
 import { key } from './rows.js';
@@ -29,7 +29,7 @@ class Options extends HTMLElement {
 
   connectedCallback() {
     events.on('select', ({ symbol }) => this.open(symbol));
-    client.on('state', (state) => state.status === 'connected' && this.#problem && void this.#load());
+    onConnected(() => this.#problem?.bad && void this.#load());
     new ResizeObserver(() => this.#paint()).observe(this.#part('body'));
     this.open(desk.selected);
   }

@@ -4,7 +4,7 @@
 import { html, nothing, svg } from '../../marketdata/vendor/lit-html/lit-html.js';
 import { call } from '../../marketdata/js/api.js';
 import { into } from '../../marketdata/js/cold.js';
-import { client } from '../../marketdata/js/desk.js';
+import { onConnected } from '../../marketdata/js/desk.js';
 import { milliseconds, span } from '../../marketdata/js/format.js';
 import * as words from './words.js';
 
@@ -14,7 +14,7 @@ const DOTS = /** @type {Record<string, string>} */ ({ ok: 'ok', abstains: 'warn'
 class Agents extends HTMLElement {
   connectedCallback() {
     setInterval(() => document.hidden || void this.#load(), EVERY);
-    client.on('state', (state) => state.status === 'connected' && void this.#load());
+    onConnected(() => void this.#load());
     void this.#load();
   }
 

@@ -5,20 +5,25 @@ import { html, nothing } from '../../marketdata/vendor/lit-html/lit-html.js';
 import { announce } from '../../marketdata/js/announce.js';
 import { call } from '../../marketdata/js/api.js';
 import { into } from '../../marketdata/js/cold.js';
-import { client, desk, events, now } from '../../marketdata/js/desk.js';
+import { client, desk, events, now, onConnected } from '../../marketdata/js/desk.js';
 import { shortSpan } from '../../marketdata/js/format.js';
 import { Herald } from './herald.js';
+import { mark, markAll } from './marking.js';
+import { Shelf } from './shelf.js';
 import * as parts from './votes.js';
 import * as words from './words.js';
 import './whatif.js';
 
 const SHOWN = 40;
 const AGES_EVERY = 30_000;
+const MEMORY = 'gs-horizon';
 
 class Signals extends HTMLElement {
-  /** @type {Map<string, Signal>} */ #signals = new Map();
+  #shelf = new Shelf();
   /** @type {Map<string, Explanation | {problem: any}>} */ #explained = new Map();
   #herald = new Herald(announce);
+  /** @type {string[]} */ #horizons = [];
+  /** The only one shown; all: none. */ #horizon = localStorage.getItem(MEMORY) ?? '';
   #open = '';
   /** @type {any} */ #problem = null;
   #read = false;
@@ -26,45 +31,48 @@ class Signals extends HTMLElement {
   connectedCallback() {
     client.subscribe('signals', [], (message) => this.#news(message.data));
     client.on('gap', ({ topic, lost }) => topic === 'signals' && lost && void this.#load());
-    client.on('state', (state) => state.status === 'connected' && void this.#load());
-    events.on('select', () => this.#mark());
+    onConnected(() => void this.#load());
+    events.on('select', () => void markAll(this.#shelf));
     setInterval(() => document.hidden || this.#paint(), AGES_EVERY);
     void this.#load();
   }
 
   async #load() {
     try {
-      const { results } = await call(`signals?limit=${SHOWN}`);
-      for (const one of results) this.#signals.set(one.signal_id, one);
+      if (!this.#horizons.length) this.#horizons = (await call('track-record')).horizons;
+      if (!this.#horizons.includes(this.#horizon)) this.#horizon = '';
+      const { results } = await call(`signals?limit=${SHOWN}${this.#horizon && `&horizon=${this.#horizon}`}`);
+      this.#shelf.put(results);
       [this.#problem, this.#read] = [null, true];
     } catch (error) {
       this.#problem = this.#read ? null : error;
     }
     this.#paint();
-    this.#mark();
+    void markAll(this.#shelf);
   }
 
   /** @param {Signal} signal */
   #news(signal) {
-    if (!this.#signals.has(signal.signal_id)) this.#herald.tell(signal);
-    this.#signals.set(signal.signal_id, signal);
-    for (const one of this.#newest.slice(SHOWN)) this.#signals.delete(one.signal_id);
+    for (const one of this.#shelf.put([signal])) this.#herald.tell(one);
     this.#paint();
-    this.#mark();
+    mark(this.#shelf);
   }
 
-  get #newest() {
-    return [...this.#signals.values()].sort((a, b) => b.at.localeCompare(a.at) || rank(b) - rank(a) || a.symbol.localeCompare(b.symbol));
+  /** @param {string} horizon */
+  #choose(horizon) {
+    this.#horizon = horizon;
+    localStorage.setItem(MEMORY, horizon);
+    this.#paint();
+    void this.#load();
   }
 
-  /** The chart marks the chosen symbol's signals. */
-  #mark() {
-    const own = [...this.#signals.values()].filter((one) => one.symbol === desk.selected);
-    events.emit('marks', own.map((one) => ({ at: Date.parse(one.at) / 1000, type: one.signal_type, confidence: one.confidence })));
-  }
+  /** @param {string} name */
+  #part = (name) => /** @type {HTMLElement} */ (this.querySelector(`[data-part="${name}"]`));
 
   #paint() {
-    into(/** @type {HTMLElement} */ (this.querySelector('[data-part="list"]')), this.#list(this.#newest));
+    const choices = this.#horizons.length > 1 ? ['', ...this.#horizons] : [];
+    into(this.#part('horizons'), choices.map((one) => html`<button type="button" aria-pressed=${one === this.#horizon} @click=${() => this.#choose(one)}>${one || 'All'}</button>`));
+    into(this.#part('list'), this.#list(this.#shelf.newest(this.#horizon, SHOWN)));
   }
 
   /** @param {Signal[]} shown */
@@ -103,8 +111,8 @@ class Signals extends HTMLElement {
     const found = this.#explained.get(brief.signal_id);
     const explained = found && 'signal' in found ? found : null;
     const one = explained?.signal ?? brief;
-    return html`<div class="drill">${parts.levels(one)}<p class="said">${one.reasoning}</p><p class="said">${words.record(one.record)}</p>
-      ${parts.outcome(one)}${parts.votes(one)}${parts.gates(one)}
+    return html`<div class="drill">${parts.levels(one)}<p class="said">${words.record(one.record)}</p>${parts.outcome(one)}
+      ${parts.votes(one)}${parts.gates(one)}<details><summary>All of it in words</summary><p class="said">${one.reasoning}</p></details>
       ${explained ? html`<gs-what-if .explained=${explained}></gs-what-if>` : this.#waiting(found, one.signal_id)}
       <p class="hashes">inputs ${one.inputs} · decision ${one.decision} · agents ${one.agent_set}${explained?.ledger ? ` · ledger ${explained.ledger.seq}` : ''}</p>
       <p><button class="button" type="button" @click=${() => desk.select(one.symbol, { open: true })}>Show ${one.symbol}</button>
@@ -125,8 +133,5 @@ const sure = (one) => html`<span class="confidence" title="Calibrated probabilit
 /** @param {Signal} one */
 const headline = (one) => html`Leans <span class="lean ${one.lean}">${words.ARROW[one.lean]} ${one.lean}</span>${one.reasons.length ? `: ${words.why(one.reasons)}` : ''}.
   <span class="voted">${words.strongest(one)}</span>`;
-
-/** Calls before leans, strong leans before weak ones. @param {Signal} one */
-const rank = (one) => (one.signal_type === 'HOLD' ? Math.abs(one.score ?? 0) : 2);
 
 customElements.define('gs-signals', Signals);
