@@ -32,8 +32,8 @@ class Bench:
         return hashing.digest(_Settings(horizon=self.horizon, limits=self.limits))
 
 
-def judge(view: MarketView, judged_at: datetime, bench: Bench, past: Past) -> Signal:
-    """The signal of the last bar of a view that has any."""
+def judge(view: MarketView, judged_at: datetime, bench: Bench, past: Past, inputs: str = "") -> Signal:
+    """The signal of the last bar of a view that has any; `inputs` is its name, where that was made before."""
     opinions = tuple(_opinion(agent, view) for agent in bench.agents)
     agreed = orchestrator.combine(opinions, bench.weights)
     sure = _calibrated(bench.state, agreed.score, agreed.lean)
@@ -46,8 +46,8 @@ def judge(view: MarketView, judged_at: datetime, bench: Bench, past: Past) -> Si
         market=view.market, symbol=view.symbol, horizon=bench.horizon.name, at=view.at, action=action,
         lean=agreed.lean, score=agreed.score, price=float(view.bars.close[-1]), calibrated=sure, expected=expected,
         record=learning.record(bench.state, agreed.lean) if bench.state else None, opinions=opinions, gates=passed,
-        reasons=_reasons(passed), reasoning="", agent_set=bench.agent_set, inputs=hashing.inputs(view), decision="",
-        simulated=view.simulated, weights=agreed.weights,
+        reasons=_reasons(passed), reasoning="", agent_set=bench.agent_set, inputs=inputs or hashing.inputs(view),
+        decision="", simulated=view.simulated, weights=agreed.weights,
     )  # fmt: skip
     signal = replace(signal, reasoning=reasoning.text(signal))
     return replace(signal, decision=hashing.decision(signal))

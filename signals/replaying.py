@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from marketdata import store as market_store
-from signals import hashing, store, turns, viewing, wiring
+from signals import hashing, judging, store, turns, viewing, wiring
 from signals.domain import Decision, Horizon, MarketView, Signal
 
 
@@ -76,7 +76,7 @@ def again_of(one: Decision, view: MarketView, horizon: Horizon) -> Signal:
     bench = wiring.bench_of(horizon, known.calibration)
     outcomes = turns.past_of(market, horizon, signal.at, bench.limits, known.outcomes)
     last = store.last_announced(market, horizon.name, [signal.symbol], signal.at)
-    return turns.decide(view, one.judged_at, known, bench, turns.past(signal.symbol, outcomes, last)).signal
+    return judging.judge(view, one.judged_at, bench, turns.past(signal.symbol, outcomes, last))
 
 
 def _decisions(ids: list[str], batch: int = 200) -> Iterator[Decision]:

@@ -10,9 +10,8 @@ from django.db import transaction
 from marketdata import store as market_store
 from marketdata.domain import Interval
 from signals import hashing, issue, judging, standing, store, universe, viewing, wiring
-from signals.domain import Action, Decision, Horizon, Knowledge, Lean, MarketView, Outcome
+from signals.domain import Action, Decision, Horizon, Knowledge, Lean, Outcome
 from signals.gates import Limits, Past
-from signals.judging import Bench
 
 ACTING = (Action.BUY, Action.SELL)
 
@@ -61,31 +60,29 @@ def _due(horizons: Sequence[Horizon], interval: Interval, market: str, now: date
 
 
 def _judge(turn: viewing.Turn, horizon: Horizon, market: str) -> list[Decision]:
+    if not turn.views:
+        return []
     version, bench = wiring.bench(horizon, market)
-    upto = store.last_outcome(market, horizon.name)
-    symbols = list(turn.views)
-    last, outcomes = store.last_announced(market, horizon.name, symbols), []
-    watched = set(market_store.watchlist())
-    if turn.views:
-        first = min(view.at for view in turn.views.values())
-        outcomes = past_of(market, horizon, first, bench.limits, upto)
-    decisions, timed = [], [standing.Timed(agent) for agent in bench.agents]
+    upto, symbols = store.last_outcome(market, horizon.name), list(turn.views)
+    first = min(view.at for view in turn.views.values())
+    outcomes, last = (
+        past_of(market, horizon, first, bench.limits, upto),
+        store.last_announced(market, horizon.name, symbols),
+    )
+    watched = set(market_store.watchlist()) if settings.SIGNALS_ANNOUNCE_LEANS else set()
+    timed, parameters = [standing.Timed(agent) for agent in bench.agents], bench.parameters
     bench = replace(bench, agents=tuple(timed))
+    decisions = []
     for symbol, view in turn.views.items():
+        parts = hashing.parts(view)
         known = Knowledge(
             run=turn.run, quote=view.quote, condition=view.condition, calibration=version, outcomes=upto,
-            parameters=bench.parameters, parts=hashing.short(hashing.parts(view)),
+            parameters=parameters, parts=hashing.short(parts),
         )  # fmt: skip
-        leans = settings.SIGNALS_ANNOUNCE_LEANS and symbol in watched
-        decisions.append(decide(view, turn.now, known, bench, past(symbol, outcomes, last), leans))
+        signal = judging.judge(
+            view, turn.now, bench, looked_back := past(symbol, outcomes, last), hashing.digest(parts)
+        )
+        told = judging.announces(signal, looked_back, symbol in watched)
+        decisions.append(Decision(signal=signal, judged_at=turn.now, knowledge=known, announces=told))
     standing.note_agents(horizon.interval, {one.id: one for one in timed})
     return issue.decisions(decisions, market)
-
-
-def decide(
-    view: MarketView, now: datetime, known: Knowledge, bench: Bench, past: Past, leans: bool = False
-) -> Decision:
-    """The decision about a view; `leans`: whether mere leans of this symbol are announced."""
-    signal = judging.judge(view, now, bench, past)
-    told = judging.announces(signal, past, leans)
-    return Decision(signal=signal, judged_at=now, knowledge=known, announces=told)
