@@ -38,9 +38,9 @@ def link(previous: str, seq: int, kind: str, ref: str, payload: str) -> str:
     return sha256("\n".join([previous, str(seq), kind, ref, payload]).encode()).hexdigest()
 
 
-def breaks(entries: Iterable[Entry]) -> Iterator[tuple[int, str]]:
-    """The places (seq, what is wrong) at which entries, given from the first on, are no chain."""
-    seq, head = 0, GENESIS
+def breaks(entries: Iterable[Entry], after: tuple[int, str] = (0, GENESIS)) -> Iterator[tuple[int, str]]:
+    """The places (seq, what is wrong) at which entries, given from behind this (seq, head) on, are no chain."""
+    seq, head = after
     for one in entries:
         if one.seq != seq + 1:
             yield one.seq, f"follows entry {seq}"

@@ -1,15 +1,21 @@
-"""The nightly proofs: yesterday's decisions come out the same again, and no agent looks ahead."""
+"""The nightly proofs: yesterday's decisions come out the same again, no agent looks ahead, and the ledger is whole."""
 
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
+import msgspec
+
 from marketdata import alarms
 from marketdata import store as market_store
-from signals import lookahead, replaying, store, viewing, wiring
+from marketdata.cache import client
+from marketdata.live import topics
+from signals import lookahead, replaying, verifying, viewing, wiring
 from signals.agents.base import BarAgent
+from signals.chaining import GENESIS
 from signals.lookahead import Leak
 from signals.replaying import Replayed
+from signals.verifying import Verified
 
 log = logging.getLogger(__name__)
 MOST = 2000
@@ -23,13 +29,24 @@ def run(market: str, now: datetime) -> None:
     found = replaying.replay(market, today - timedelta(days=1), today, most=MOST)
     leaking = leaks(market, now)
     tell(found, leaking)
-    seq, head = store.head()
-    log.info("%s; %d leaks; ledger: %d entries, head %s", words(found), len(leaking), seq, head)
+    ledger = verified()
+    _tell("ledger", "; ".join(said for _, said in ledger.faults[:3]))
+    log.info("%s; %d leaks; ledger: %d entries, head %s", words(found), len(leaking), ledger.entries, ledger.head)
+
+
+def verified() -> Verified:
+    """Verify what the ledger gained since it was verified last; `verify_ledger` does all of it."""
+    known = client().get(topics.VERIFIED)
+    after = msgspec.json.decode(known, type=tuple[int, str]) if isinstance(known, bytes) else (0, GENESIS)
+    found = verifying.verify(after)
+    if not found.faults:
+        client().set(topics.VERIFIED, msgspec.json.encode((found.entries, found.head)))
+    return found
 
 
 def tell(found: Replayed, leaking: Sequence[Leak]) -> None:
     """Alarms for what is wrong; those of what is right again end."""
-    _tell("replay", words(found) if found.differences else "")
+    _tell("replay", words(found) if any(not one.is_setting for one in found.differences) else "")
     _tell("look-ahead", "; ".join(f"{one.agent} at {one.symbol} {one.at:%Y-%m-%d}" for one in leaking[:3]))
 
 

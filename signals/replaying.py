@@ -22,6 +22,8 @@ class Difference:
     what: str
     was: Any
     now: Any
+    is_setting: bool = False
+    """Judged by other agents or settings than those of now: nothing is wrong, and nothing can be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,14 @@ def difference(one: Decision) -> Difference | None:
     """The first input, or else the first field decided, that is another now; None for the same hash."""
     signal, horizon = one.signal, wiring.horizon(one.signal.horizon)
     if horizon is None:
-        return _told(one, "SIGNALS_HORIZONS", signal.horizon, None)
+        return replace(_told(one, "SIGNALS_HORIZONS", signal.horizon, None), is_setting=True)
     bench = wiring.bench_of(horizon, one.knowledge.calibration)
     for what, was, now in (
         ("agents, weights", signal.agent_set, bench.agent_set),
         ("settings of horizon and gates", one.knowledge.parameters, bench.parameters),
     ):
         if was != now:
-            return _told(one, what, was, now)
+            return replace(_told(one, what, was, now), is_setting=True)
     view = viewing.rebuild(one, horizon.interval)
     if view is None:
         return _told(one, "bars", "some", None)

@@ -4,6 +4,7 @@ from django.conf import settings
 
 from marketdata import store, wiring
 from marketdata.domain import Interval
+from marketdata.symbols import canonical
 
 SIMULATED = tuple(f"SIM{number:02}" for number in range(1, 41))
 """Made-up symbols of the made-up market."""
@@ -16,8 +17,8 @@ LIVE = (
 
 
 def symbols(market: str) -> list[str]:
-    """The universe of a market: the watchlist, then the symbols of SIGNALS_UNIVERSE or those above."""
-    more = tuple(settings.SIGNALS_UNIVERSE) or _DEFAULT.get(market, ())
+    """The universe of a market: the watchlist, then the symbols of SIGNALS_UNIVERSE or those above; InvalidSymbol."""
+    more = tuple(map(canonical, settings.SIGNALS_UNIVERSE)) or _DEFAULT.get(market, ())
     return list(dict.fromkeys([*store.watchlist(), *more]))
 
 

@@ -90,6 +90,9 @@ CONTESTED = "gs:contested"
 AGENTS = "gs:agents"
 """Hash of how the judge and each agent are doing: JSON by judge:INTERVAL, turn:INTERVAL and agent:INTERVAL:ID."""
 
+VERIFIED = "gs:verified"
+"""JSON (seq, head) of the last entry of the ledger that the nightly proof has verified."""
+
 ASKED = "gs:asked:"
 """Prefix of what was asked of the vendors so recently that asking again is no use."""
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, InternalError, connection, transaction
 
-from signals import issue, store, verifying
+from signals import issue, proving, store, verifying
 from signals.domain import Decision
 from signals.tests.values import CLOSE, decision, outcome
 
@@ -97,6 +97,18 @@ def test_a_planted_edit_is_found_and_nothing_else(issued: list[Decision], sql: s
     assert {seq for seq, _ in verifying.verify().faults} == {entry}
     with pytest.raises(CommandError, match="fault"):
         call_command("verify_ledger")
+
+
+def test_each_night_what_is_new_is_verified(issued: list[Decision]) -> None:
+    assert proving.verified().entries == 4
+    issue.decisions([decision("QQQ")], "simulated")
+    planted("UPDATE signal SET price = 1 WHERE symbol = 'AAPL'")
+    assert not proving.verified().faults
+    issue.decisions([decision("IWM")], "simulated")
+    planted("UPDATE signal SET price = 1 WHERE symbol = 'IWM'")
+    assert [seq for seq, _ in proving.verified().faults] == [6]
+    assert [seq for seq, _ in proving.verified().faults] == [6]
+    assert {seq for seq, _ in verifying.verify().faults} == {1, 6}
 
 
 def test_a_row_that_was_slipped_in_is_found(issued: list[Decision]) -> None:

@@ -214,7 +214,7 @@ def test_replay_tells_when_the_settings_are_not_those_of_then(week: dict[str, Ba
     turns.run(Interval.DAY, MARKET, CLOSE + SOON)
     settings.SIGNALS_GATES = settings.SIGNALS_GATES | {"": settings.SIGNALS_GATES[""] | {"proof": 0.9}}
     found = replaying.replay(MARKET, CLOSE, CLOSE + DAY)
-    assert {one.what for one in found.differences} == {"settings of horizon and gates"}
+    assert {(one.what, one.is_setting) for one in found.differences} == {("settings of horizon and gates", True)}
 
 
 def planted(sql: str, values: list[Any]) -> None:
