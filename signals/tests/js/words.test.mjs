@@ -12,6 +12,7 @@ test('probabilities and basis points', () => {
   assert.equal(words.exact(0.547), '54.7 %');
   assert.equal(words.percent(null), '–');
   assert.equal(words.points(-12.34), '−12.3 bp');
+  assert.deepEqual([0.317, 9.96, 88.5].map(words.many), ['0.3', '10', '89']);
   assert.deepEqual([0.049, 0.2, -0.2, null].map(words.way), ['flat', 'up', 'down', 'flat']);
   assert.deepEqual(['rsi_reversal', 'momentum_12_1', 'opening_gap_vwap', ''].map(words.title), ['RSI reversal', 'Momentum 12-1', 'Opening gap VWAP', '']);
 });

@@ -10,7 +10,7 @@ const [LEFT, RIGHT, TOP, BOTTOM] = [46, 446, 18, 238];
 /** @param {Row} row */
 export function diagram(row) {
   const { bins, low, high } = spanned(row.bins);
-  if (!bins.length) return html`<p class="quiet">A diagram takes thirty outcomes; there are ${row.record.n}.</p>`;
+  if (!bins.length) return html`<p class="quiet">A diagram takes thirty outcomes that had a confidence. Until enough was learned of such scores, signals have none.</p>`;
   const x = (/** @type {number} */ value) => LEFT + ((value - low) / (high - low)) * (RIGHT - LEFT);
   const y = (/** @type {number} */ value) => BOTTOM - ((value - low) / (high - low)) * (BOTTOM - TOP);
   const most = Math.max(...bins.map((one) => one.n));

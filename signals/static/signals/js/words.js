@@ -9,6 +9,9 @@ export const percent = (share) => (share == null ? NONE : `${Math.round(100 * sh
 /** 0.547 -> 54.7 % @param {Maybe | undefined} share */
 export const exact = (share) => (share == null ? NONE : `${(100 * share).toFixed(1)} %`);
 
+/** 0.3, 4.2, 88 @param {number} count of independent cases, which need not be whole */
+export const many = (count) => (count < 9.95 ? count.toFixed(1) : Math.round(count).toLocaleString('en-US'));
+
 /** @param {Maybe | undefined} bp */
 export const points = (bp) => (bp == null ? NONE : `${signed(bp, 1)} bp`);
 
@@ -55,5 +58,6 @@ export function strongest({ opinions }, most = 2) {
 export function record(record) {
   if (!record || !record.n || record.hit_rate == null) return 'No resolved case like this one yet.';
   const interval = record.low == null ? '' : `, 95 % interval ${percent(record.low)}–${percent(record.high)}`;
-  return `Right ${record.wins} of ${record.n} times (${exact(record.hit_rate)}${interval}), worth ${Math.round(record.n_eff)} independent cases; base rate ${exact(record.base_rate)}; mean ${points(record.net_bp)} after costs, always long ${points(record.always_long_bp)}.`;
+  const [wins, all] = [record.wins, record.n].map((count) => count.toLocaleString('en-US'));
+  return `Right ${wins} of ${all} times (${exact(record.hit_rate)}${interval}), worth ${many(record.n_eff)} independent cases; base rate ${exact(record.base_rate)}; mean ${points(record.net_bp)} after costs, always long ${points(record.always_long_bp)}.`;
 }
