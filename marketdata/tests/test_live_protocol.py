@@ -131,6 +131,5 @@ def test_examples_of_the_first_description_are_of_the_document() -> None:
     stamp = {"timestamp": "2024-01-15T10:30:00Z", "topic": "market_data:AAPL", "epoch": "e", "seq": 1}
     check({"type": "market_data", "data": data | {"change_percent": 1.45}, **stamp})
     schemas = document()["components"]["schemas"]
-    assert schemas["signal"]["properties"]["data"]["required"] == [
-        "signal_id", "symbol", "signal_type", "confidence", "reasoning",
-    ]  # fmt: skip
+    promised = ["signal_id", "symbol", "signal_type", "confidence", "reasoning"]
+    assert schemas["signal"]["properties"]["data"]["required"][:5] == promised
