@@ -1,5 +1,6 @@
 """The signals on the page, in a real browser: decisions that went out by the one way out, over real sockets."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,12 +8,13 @@ from goldensignals.tests.browser import Seen, Theme, launched, opened
 from goldensignals.tests.site import Site, away
 from marketdata.domain import Interval
 from signals import hashing, issue, standing, wiring
-from signals.domain import Lean, Outcome
+from signals.domain import Decision, Lean, Outcome
 from signals.standing import Timed
 from signals.tests.shown import MARKET, issued, proven
 from signals.tests.values import CLOSE, decision, outcome, signal, view
 
 LOOKS: tuple[tuple[int, Theme], ...] = ((1440, "dark"), (1440, "light"), (390, "dark"), (390, "light"))
+READ = re.compile(r"/api/v1/(signals|alerts|agents|track-record)\b")
 WIDTHS = (360, 390, 720, 721, 940, 1180, 1440)
 BUY, HOLD = ".signal:has(.call.BUY)", ".signal:has(.call.HOLD)"
 
@@ -84,12 +86,27 @@ async def test_a_new_signal_arrives_is_said_and_marked(site: Site) -> None:
         assert seen.errors == []
 
 
-def recent(symbol: str):  # noqa: ANN201
+def recent(symbol: str) -> Decision:
     """A BUY of a bar that has just ended."""
     at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
     one = proven(symbol)
     id_ = hashing.identity(MARKET, symbol, "5d", "set", at)
     return replace(one, signal=replace(one.signal, at=at, id=id_), judged_at=at + timedelta(seconds=3))
+
+
+async def test_a_panel_that_cannot_be_read_says_so_and_tries_again(site: Site) -> None:
+    await away(judged)
+    async with launched() as browser, opened(browser, f"{site.url}record") as seen:
+        await seen.page.route(READ, lambda route: route.abort())
+        await seen.page.reload()
+        await seen.shows("gs-record .say.bad", "No answer from the server")
+        await seen.page.goto(site.url)
+        for panel in ("gs-signals", "gs-alerts", "gs-agents"):
+            await seen.shows(f"{panel} .say.bad", "No answer from the server")
+        await seen.page.unroute_all()
+        for panel, words in (("gs-signals", "AAPL"), ("gs-alerts", "No alert yet"), ("gs-agents", "RSI reversal")):
+            await seen.page.click(f"{panel} .say.bad button")
+            await seen.shows(panel, words)
 
 
 async def test_the_record_stands_beside_base_rate_and_always_long(site: Site) -> None:
