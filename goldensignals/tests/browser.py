@@ -24,6 +24,10 @@ def chromium() -> str:
     return pytest.fail(missing) if os.environ.get("GS_REQUIRE_BROWSER") == "1" else pytest.skip(missing)
 
 
+TOO_WIDE = """() => [...document.querySelectorAll('html, .main, .area-side, .panel, .scroll, td, dd')]
+  .filter((one) => one.scrollWidth > one.clientWidth).map((one) => `${one.tagName} ${one.className}`)"""
+
+
 @asynccontextmanager
 async def launched() -> AsyncIterator[Browser]:
     """A headless browser; root's Chromium has no sandbox."""
@@ -54,13 +58,12 @@ class Seen:
             "([selector, words]) => document.querySelector(selector)?.innerText.includes(words)", arg=[selector, words]
         )
 
-    async def sideways(self, widths: Sequence[int]) -> list[int]:
-        """The widths at which the page would scroll sideways."""
+    async def sideways(self, widths: Sequence[int]) -> list[str]:
+        """What would scroll sideways, or is cut off: the width of the window, and the part of the page."""
         found = []
         for width in widths:
             await self.page.set_viewport_size({"width": width, "height": 800})
-            if await self.page.evaluate("document.documentElement.scrollWidth") != width:
-                found.append(width)
+            found += [f"{width}: {part}" for part in await self.page.evaluate(TOO_WIDE)]
         return found
 
     async def violations(self) -> list[str]:

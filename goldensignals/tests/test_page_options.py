@@ -104,6 +104,8 @@ async def test_options_are_accessible(site: Site) -> None:
                 if width < 720:
                     await seen.page.click('.tab[data-tab="options"]')
                 await seen.page.wait_for_selector(LADDER)
+                if width < 720:
+                    assert await seen.sideways((360, 720, width)) == []
                 await seen.page.click(".alert-row button")
                 await view(seen, shown)
                 await seen.page.wait_for_selector(LADDER if shown == "Chain" else "gs-options .plot")

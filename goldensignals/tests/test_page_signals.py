@@ -154,6 +154,7 @@ async def test_signals_and_agents_are_accessible(site: Site) -> None:
                 await seen.shows(f"{BUY} gs-what-if", "Without each of them")
                 assert await seen.violations() == []
                 if width < 720:
+                    assert await seen.sideways((360, 720, width)) == []
                     await seen.page.click('.tab[data-tab="status"]')
                     await seen.shows("gs-agents", "RSI reversal")
                     assert await seen.violations() == []

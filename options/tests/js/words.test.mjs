@@ -15,6 +15,7 @@ test('days, volatilities, Greeks, dollars and strikes', () => {
   assert.deepEqual([144, 142.5, 17.125].map(words.strike), ['144', '142.5', '17.125']);
   assert.equal(words.book({ bid: 0.05, ask: 0.1 }), '0.05 / 0.10');
   assert.equal(words.book({ bid: null, ask: null }), '–');
+  assert.deepEqual([[null, 0.01], [123.45, 124.1], [1234.5, 1240]].map(([bid, ask]) => words.book({ bid, ask })), ['– / 0.01', '123.5 / 124.1', '1235 / 1240']);
 });
 
 test('what a chain cannot tell is a dash with its reason', () => {

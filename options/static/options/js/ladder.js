@@ -53,10 +53,10 @@ function cells(one, most, inside, put) {
   const score = Math.round(one.unusual ?? 0);
   const unusual = score >= UNUSUAL ? 'unusual' : '';
   const made = [
-    cell('wide-3 quiet', words.greek(one.theta)), cell('wide-3 quiet', words.greek(one.gamma, 3)), cell('', words.greek(one.delta)),
+    cell('wide-3 quiet', words.greek(one.theta)), cell('wide-3 quiet', words.greek(one.gamma, 3)), cell('delta', words.greek(one.delta)),
     cell(`wide-2 ${shade(one.open_interest, most.open_interest)}`, compact(one.open_interest), one.open_interest_date ? `At the close of ${one.open_interest_date}` : ''),
     cell(`${shade(one.volume, most.volume)} ${unusual}`, compact(one.volume), unusual && `Unusual: ${score} of 100`),
-    cell('wide-2', words.points(one.iv), one.iv == null ? `No volatility: ${one.no_iv}` : 'European, out-of-the-money smile'), cell('both', words.book(one)),
+    cell('wide-2', words.points(one.iv), one.iv == null ? `No volatility: ${one.no_iv}` : 'European, out-of-the-money smile'), cell('both', words.book(one), one.bid == null && one.ask == null ? '' : `${price(one.bid)} / ${price(one.ask)}`),
   ];
   return put ? made.reverse() : made;
 }

@@ -55,8 +55,12 @@ const SIGNS = /** @type {Record<string, string>} */ ({ '>=': '≥', '<=': '≤' 
 /** ≥ 100 @param {{comparison: string, threshold: number | null}} condition */
 export const demand = ({ comparison, threshold }) => `${SIGNS[comparison] ?? comparison} ${figure(threshold)}`;
 
-/** @param {{bid: number | null, ask: number | null}} one */
-export const book = (one) => (one.bid == null && one.ask == null ? NONE : `${price(one.bid, 2)} / ${price(one.ask, 2)}`);
+/** 0.05 / 0.10; as many places as fit a ladder: 123.5 / 124.1, 1235 / 1240 @param {{bid: number | null, ask: number | null}} one */
+export function book({ bid, ask }) {
+  const most = Math.max(bid ?? 0, ask ?? 0);
+  const places = most < 100 ? 2 : most < 1000 ? 1 : 0;
+  return bid == null && ask == null ? NONE : `${price(bid, places)} / ${price(ask, places)}`;
+}
 
 /**
  * The strip above the ladder: term, value and, for what is absent, why.
