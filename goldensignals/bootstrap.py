@@ -18,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+NEED_TESTS = (["test"], ["standins"], ["drill"], ["bench"])
+"""Commands that use what only tests need: the stand-ins' certificates, the peers of a benchmark."""
 LOCKS = {"run": ROOT / "requirements.txt", "test": ROOT / "goldensignals" / "tests" / "requirements.txt"}
 
 
@@ -95,8 +97,8 @@ def say(text: str) -> None:
 
 
 def ensure(argv: Sequence[str]) -> None:
-    """Return inside an interpreter that has the dependencies; tests and stand-ins need those of the tests too."""
-    parts = ["run", "test"] if argv[1:2] in (["test"], ["standins"], ["drill"]) else ["run"]
+    """Return inside an interpreter that has the dependencies; tests, stand-ins and benchmarks need those of the tests."""
+    parts = ["run", "test"] if argv[1:2] in NEED_TESTS else ["run"]
     inside = Path(sys.prefix).resolve() == VENV.resolve()
     if is_ready(parts) if inside else has_dependencies(parts):
         return
