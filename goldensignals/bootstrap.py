@@ -97,7 +97,7 @@ def say(text: str) -> None:
 
 
 def ensure(argv: Sequence[str]) -> None:
-    """Return inside an interpreter that has the dependencies; tests, stand-ins and benchmarks need those of the tests."""
+    """Return inside an interpreter that has the dependencies; see NEED_TESTS."""
     parts = ["run", "test"] if argv[1:2] in NEED_TESTS else ["run"]
     inside = Path(sys.prefix).resolve() == VENV.resolve()
     if is_ready(parts) if inside else has_dependencies(parts):
