@@ -29,8 +29,8 @@ def price(value: object, magnifier: int = 1) -> float | None:
     found = number(value)
     if found is None or found <= 0:
         return None
-    # A division must not add digits that the vendor never gave.
-    return found if magnifier == 1 else round(found / magnifier, 9)
+    # A division must not add digits that the vendor never gave; what it leaves nothing of is no price.
+    return found if magnifier == 1 else round(found / magnifier, 9) or None
 
 
 def amount(value: object) -> float | None:

@@ -153,3 +153,8 @@ def test_pages_cover_the_range_and_end(interval: Interval, first: int, length: i
     most = 400 / ib_bars.DAYS_PER_REQUEST.get(interval, 7)
     assert len(pages) <= math.ceil(most) + 1
     assert all(re.fullmatch(r"\d+ [SDY]", page.duration) for page in pages)
+
+
+def test_a_price_of_which_a_division_leaves_nothing_is_none() -> None:
+    assert ib_values.price(8.4e-73, 100) is None
+    assert ib_values.price(12.5, 100) == 0.125
