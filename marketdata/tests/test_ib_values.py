@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketdata.domain import Interval, Quote
-from marketdata.sources import ib_bars, ib_errors, ib_pacing, ib_quotes
+from marketdata.sources import ib_bars, ib_errors, ib_pacing, ib_quotes, ib_values
 from marketdata.sources.base import NoData, RateLimited, SourceError, VendorTimeout
 from marketdata.tests import conformance
 from marketdata.tests.tws import NOW, ticker
