@@ -23,7 +23,7 @@ class Signals extends HTMLElement {
   /** @type {Map<string, Explanation | {problem: any}>} */ #explained = new Map();
   #herald = new Herald(announce);
   /** @type {string[]} */ #horizons = [];
-  /** The only one shown; all: none. */ #horizon = localStorage.getItem(MEMORY) ?? '';
+  /** The only one shown; '' for all. @type {string | null} */ #horizon = localStorage.getItem(MEMORY);
   #open = '';
   /** @type {any} */ #problem = null;
   #read = false;
@@ -40,6 +40,8 @@ class Signals extends HTMLElement {
   async #load() {
     try {
       if (!this.#horizons.length) this.#horizons = (await call('track-record')).horizons;
+      // Nobody chose yet: the first one, which the settings think most of.
+      this.#horizon ??= this.#horizons[0] ?? '';
       if (!this.#horizons.includes(this.#horizon)) this.#horizon = '';
       const { results } = await call(`signals?limit=${SHOWN}${this.#horizon && `&horizon=${this.#horizon}`}`);
       this.#shelf.put(results);
@@ -72,7 +74,7 @@ class Signals extends HTMLElement {
   #paint() {
     const choices = this.#horizons.length > 1 ? ['', ...this.#horizons] : [];
     into(this.#part('horizons'), choices.map((one) => html`<button type="button" aria-pressed=${one === this.#horizon} @click=${() => this.#choose(one)}>${one || 'All'}</button>`));
-    into(this.#part('list'), this.#list(this.#shelf.newest(this.#horizon, SHOWN)));
+    into(this.#part('list'), this.#list(this.#shelf.newest(this.#horizon ?? '', SHOWN)));
   }
 
   /** @param {Signal[]} shown */
