@@ -8,12 +8,11 @@ much, and UNCLEAR in between, or where nobody will ever know: the contract has e
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from math import sqrt
 
 from options.domain import Alert, Confirmation, Verdict
+from options.wilson import wilson
 
 HALF = 0.5
-Z95 = 1.959963984540054
 STEADY = timedelta(minutes=30)
 """For so long a count must stand still: around its change vendors give the old one and the new one by turns."""
 
@@ -79,16 +78,8 @@ def confirmation(rule: str, version: int, counts: dict[Verdict, int]) -> Confirm
         counts.get(one, 0) for one in (Verdict.OPENED, Verdict.CLOSED, Verdict.UNCLEAR, Verdict.PENDING)
     )
     known = opened + closed + unclear
-    low, high = wilson(opened, known) if known else (None, None)
+    low, high = wilson(opened / known, known) if known else (None, None)
     return Confirmation(
         rule=rule, version=version, alerts=known + pending, opened=opened, closed=closed, unclear=unclear,
         pending=pending, share=opened / known if known else None, low=low, high=high,
     )  # fmt: skip
-
-
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson, Journal of the American Statistical Association 22, 1927, p. 209)."""
-    share, z2 = successes / trials, Z95 * Z95
-    middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = Z95 / (1 + z2 / trials) * sqrt(share * (1 - share) / trials + z2 / (4 * trials * trials))
-    return max(0.0, middle - half), min(1.0, middle + half)

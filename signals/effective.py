@@ -1,11 +1,9 @@
 """How many outcomes there really are: outcomes of one session move together, and horizons overlap. Pure.
 
-Design effect after Kish, "Survey Sampling" (1965), section 8.2; interval after Wilson, "Probable inference, the law of
-succession, and statistical inference", JASA 22 (1927), page 209.
+Design effect after Kish, "Survey Sampling" (1965), section 8.2.
 """
 
 from collections.abc import Iterable
-from math import isnan, sqrt
 
 CORRELATION = 0.22
 """Of the five-day outcomes of two US stocks, measured on 26 and on 40 of them."""
@@ -28,12 +26,3 @@ def design_effect(together: float, horizon: float, spacing: float = 1.0, correla
 def effective(sessions: Iterable[int], horizon: float, spacing: float = 1.0) -> float:
     """The number of independent outcomes in sessions that resolved so many each."""
     return sum(one / design_effect(one, horizon, spacing) for one in sessions if one)
-
-
-def wilson(rate: float, n: float, z: float = 1.959963984540054) -> tuple[float, float]:
-    """The interval of a share `rate` seen in `n` (effective, so not always whole) outcomes; (0, 1) for none."""
-    if n <= 0 or isnan(rate):
-        return 0.0, 1.0
-    middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return min(rate, max(0.0, middle - half)), max(rate, min(1.0, middle + half))

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marketdata.domain import Interval
+from options.wilson import wilson
 from signals import calibration, ranges
 from signals.calibration import BINS, Calibrator, Tally, Terms
 from signals.domain import Calibrated, Horizon, Lean, Outcome, Record
-from signals.effective import design_effect, wilson
+from signals.effective import design_effect
 from signals.orchestrator import LEANS_FROM
 from signals.panel import LATE, PURGE
 from signals.walking import ALL, SIDES, Walk

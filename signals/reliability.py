@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marketdata.sources.simulated_random import generator
+from options.wilson import wilson
 from signals.domain import Bin
-from signals.effective import wilson
 
 BINS = 10
 

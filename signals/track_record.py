@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from options.wilson import wilson
 from signals import reliability
 from signals.domain import Horizon, Lean, Outcome, Record, TrackRecord
-from signals.effective import effective, wilson
+from signals.effective import effective
 from signals.outcome_columns import SIGN, Columns, as_if, columns
 
 LEAST = 30

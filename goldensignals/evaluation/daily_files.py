@@ -8,7 +8,7 @@ import csv
 import gzip
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
@@ -141,10 +141,3 @@ def _factors(
         return np.array([row.factor for row in rows], np.float64), []
     known = [row.split for row in rows] if all(row.split is not None for row in rows) else None
     return adjusting(start, first, last, known)
-
-
-def symbols_first(bars: Mapping[str, Bars]) -> Iterator[str]:
-    """What was read, in words."""
-    for symbol in sorted(bars):
-        first, last = (datetime.fromtimestamp(int(bars[symbol].start[at]), UTC).date() for at in (0, -1))
-        yield f"{symbol} {len(bars[symbol])} sessions, {first} to {last}"

@@ -6,11 +6,12 @@ from math import comb
 
 import pytest
 
-from options.confirming import confirmed, is_newer, moved, rates, wilson
+from options.confirming import confirmed, is_newer, moved, rates
 from options.domain import Alert, Verdict
 from options.expecting import nothing
 from options.rules import BUILT_IN, alerts
 from options.tests.chains import NOON, analysed, chain
+from options.wilson import wilson
 
 NEXT = date(2024, 1, 17)
 
@@ -90,6 +91,6 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says(truth: float) -
     covered = sum(
         comb(40, k) * truth**k * (1 - truth) ** (40 - k)
         for k in range(41)
-        if wilson(k, 40)[0] <= truth <= wilson(k, 40)[1]
+        if wilson(k / 40, 40)[0] <= truth <= wilson(k / 40, 40)[1]
     )
     assert 0.92 < covered < 0.98

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.effective import design_effect, effective, overlap, wilson
+from options.wilson import wilson
+from signals.effective import design_effect, effective, overlap
 
 
 @pytest.mark.parametrize(("symbols", "expected"), [(26, 21.5), (40, 31.6), (1, 3.3)])
