@@ -18,6 +18,7 @@ from marketdata.lease import Lease
 from marketdata.playback import Live, Played, Recording
 from marketdata.reconnecting import KEY_PAUSE, Reconnecting, ceiling
 from marketdata.sources.base import Capability, SourceError, StreamingSource
+from marketdata.sources.runs import end
 
 log = logging.getLogger(__name__)
 STAND_BY = 1.0
@@ -67,7 +68,7 @@ async def _serve(lease: Lease) -> None:
         while True:
             plan = await _planned()
             gone = [source for source, (symbols, _) in playing.items() if plan.get(source) != symbols]
-            await _end([playing.pop(source)[1] for source in gone])
+            await end([playing.pop(source)[1] for source in gone])
             for source in gone:
                 if source not in plan:
                     await _switched_off(source.name)
@@ -75,7 +76,7 @@ async def _serve(lease: Lease) -> None:
                 playing[source] = plan[source], asyncio.create_task(_follow(source, plan[source], lease))
             await asyncio.sleep(WATCH)
     finally:
-        await _end([task for _, task in playing.values()])
+        await end([task for _, task in playing.values()])
 
 
 async def _planned() -> Plan:
@@ -207,13 +208,7 @@ async def _first_of(*waits: Coroutine[Any, Any, Any]) -> None:
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await _end(tasks)
+        await end(tasks)
     for task in tasks:
         if not task.cancelled() and (error := task.exception()):
             raise error
-
-
-async def _end(tasks: Sequence["asyncio.Task[Any]"]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

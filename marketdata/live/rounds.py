@@ -56,7 +56,8 @@ class Rounds:
     async def listening(self) -> None:
         """Wait until the channel layer delivers to us; raises TimeoutError (an OSError)."""
         if not self._listening.is_set():
-            await asyncio.wait_for(self._listening.wait(), START_WITHIN)
+            async with asyncio.timeout(START_WITHIN):
+                await self._listening.wait()
 
     async def _listen(self) -> None:
         while True:
@@ -76,7 +77,8 @@ class Rounds:
         await layer.group_add(topics.GROUP, channel)
         await self._probe()
         while True:
-            message = await asyncio.wait_for(layer.receive(channel), MUTE_AFTER)
+            async with asyncio.timeout(MUTE_AFTER):
+                message = await layer.receive(channel)
             self._listening.set()
             if message["type"] == "live.batch":
                 self._hub.receive(message)

@@ -69,7 +69,8 @@ class Connection:
         """Hang up unless TWS tells the time."""
         ib = self._ib
         try:
-            await asyncio.wait_for(ib.reqCurrentTimeAsync(), seconds)
+            async with asyncio.timeout(seconds):
+                await ib.reqCurrentTimeAsync()
         except TimeoutError:
             if ib is self._ib and ib.isConnected():
                 self._ended(VendorTimeout("TWS answers no more"))

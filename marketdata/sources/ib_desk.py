@@ -71,7 +71,8 @@ class Desk:
                     with suppress(TimeoutError):
                         while min(len(ticker.domBids), len(ticker.domAsks)) < depth:
                             told.clear()
-                            await asyncio.wait_for(told.wait(), min(BOOK_SETTLING, ends - self._clock()))
+                            async with asyncio.timeout(min(BOOK_SETTLING, ends - self._clock())):
+                                await told.wait()
                     # Read before it is given back, which empties it.
                     now = datetime.now(UTC)
                     return ib_chain.book(symbol, ticker.domBids, ticker.domAsks, ticker.time, depth, now)
@@ -141,7 +142,8 @@ class Desk:
                     return
                 changed.clear()
                 try:
-                    await asyncio.wait_for(changed.wait(), left)
+                    async with asyncio.timeout(left):
+                        await changed.wait()
                 except TimeoutError:
                     return
 

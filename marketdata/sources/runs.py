@@ -1,10 +1,12 @@
 """Connections that run side by side until the first of them ends."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+AGAIN_AFTER = 3.0
+"""Seconds that a cancelled task has for its goodbye before it is cancelled again; a socket's takes one at most."""
 
 
 async def until_one_ends(
@@ -24,6 +26,23 @@ async def until_one_ends(
             if task.done():
                 await task
     finally:
-        for task in tasks:
+        await end(tasks)
+
+
+async def end(tasks: Collection["asyncio.Task[Any]"], again_after: float = AGAIN_AFTER) -> None:
+    """Cancel tasks until all have ended, even while we are cancelled ourselves.
+
+    Once is not enough: `wait_for` of Python 3.11, which vendors' libraries use, loses a cancellation that comes at
+    the same moment as what it waits for (https://github.com/python/cpython/issues/86296), and its task goes on.
+    """
+    pending, cancelled = {task for task in tasks if not task.done()}, None
+    while pending:
+        for task in pending:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await asyncio.wait(pending, timeout=again_after)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        pending = {task for task in pending if not task.done()}
+    if cancelled:
+        raise cancelled
