@@ -11,6 +11,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
+AGAIN = ("--reruns", "1", "--reruns-delay", "2", "-raR", "-p", "goldensignals.tests.unsteady")
+"""A test that fails in the crowd of all tests has one more try, and is named with its error even if that one passes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -27,16 +30,15 @@ def module(name: str, *arguments: str) -> tuple[str, ...]:
 
 def checks(extra: Sequence[str]) -> list[Check]:
     """All checks, the quick ones first; `extra` goes to pytest and then means that only pytest is wanted."""
-    tests = Check("pytest", module("pytest", *([] if extra else ["-q"]), *workers(extra), *extra))
     if extra:
-        return [tests]
+        return [Check("pytest", module("pytest", *workers(extra), *extra))]
     imports = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
     return [
         Check("ruff", module("ruff", "check", "--quiet", ".")),
         Check("mypy", module("mypy", "--no-error-summary", *floors())),
         Check("import-linter", (sys.executable, "-c", imports, "--no-logo")),
         javascript(),
-        tests,
+        Check("pytest", module("pytest", "-q", *AGAIN, *workers(extra))),
     ]
 
 

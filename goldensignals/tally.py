@@ -8,10 +8,12 @@ from collections import Counter
 
 from goldensignals.checks import ROOT, Check
 
-PYTEST = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
+PYTEST = re.compile(r"(\d+) (passed|failed|errors?|skipped|rerun)\b")
 NODE = re.compile(r"^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$")
 MEANS = {"pass": "passed", "fail": "failed", "cancelled": "failed", "error": "failed", "errors": "failed"}
 SKIPPED = re.compile(r"^SKIPPED \[\d+\] (.*)$")
+AGAIN = re.compile(r"^RERUN (\S+)")
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)")
 
 
 class Tally:
@@ -20,6 +22,7 @@ class Tally:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.skips: list[str] = []
+        self.unsteady: list[str] = []
         self.began = time.monotonic()
 
     @property
@@ -51,12 +54,17 @@ class Tally:
             found["passed"] += 1
         self.counts += found
         self.skips += [match.group(1) for line in lines if (match := SKIPPED.match(line))]
+        self.unsteady += sorted(named(AGAIN, lines) - named(FAILED, lines))
         return found
 
     def summary(self) -> str:
         """The last line, in pytest's words."""
         numbers = [f"{self.counts[what]} {what}" for what in ("passed", "failed", "skipped")]
         return f"{', '.join(numbers)} in {time.monotonic() - self.began:.1f}s"
+
+
+def named(pattern: re.Pattern[str], lines: list[str]) -> set[str]:
+    return {match.group(1) for line in lines if (match := pattern.match(line))}
 
 
 def counted(lines: list[str]) -> Counter[str]:

@@ -1,10 +1,12 @@
 """What `manage.py test` counts."""
 
+import os
 import sys
+from pathlib import Path
 
 import pytest
 
-from goldensignals.checks import Check, checks, node
+from goldensignals.checks import AGAIN, Check, checks, node
 from goldensignals.tally import Tally, counted
 
 
@@ -13,6 +15,7 @@ from goldensignals.tally import Tally, counted
     [
         (["3 passed, 1 failed, 2 skipped, 1 error in 0.5s"], {"passed": 3, "failed": 2, "skipped": 2}),
         (["=== 5 passed in 1.00s ===", ""], {"passed": 5}),
+        (["5 passed, 1 rerun in 1.00s"], {"passed": 5, "rerun": 1}),
         (["ℹ tests 7", "ℹ pass 5", "ℹ fail 1", "ℹ cancelled 1", "ℹ skipped 0"], {"passed": 5, "failed": 2}),
         (["All checks passed!"], {}),
         ([], {}),
@@ -31,6 +34,35 @@ def test_the_last_line_counts_everything_and_a_silent_failure_too(capsys: pytest
     assert tally.failed
     assert tally.skips == ["absent: no Node"]
     assert "3 passed" in capsys.readouterr().out
+
+
+UNSTEADY = """
+import pathlib
+
+def test_once():
+    mark = pathlib.Path(__file__).with_suffix(".mark")
+    if not mark.exists():
+        mark.touch()
+        raise OSError("the first time")
+
+def test_never():
+    raise OSError("every time")
+"""
+
+
+@pytest.mark.parametrize("name", ["test_once", "test_never"])
+def test_a_test_that_passes_only_the_second_time_is_named_with_its_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    module = tmp_path / "test_unsteady.py"
+    module.write_text(UNSTEADY)
+    tally = Tally()
+    command = (sys.executable, "-m", "pytest", *AGAIN, "-c", os.devnull, "--rootdir", str(tmp_path), "-k", name)
+    tally.run(Check("pytest", (*command, "-p", "no:asyncio", str(module))))
+    said = capsys.readouterr().out
+    assert ("OSError: the first time" in said) is (name == "test_once")
+    assert ("OSError: every time" in said) is tally.failed is (name == "test_never")
+    assert tally.unsteady == (["test_unsteady.py::test_once"] if name == "test_once" else [])
 
 
 def test_arguments_mean_pytest_alone() -> None:

@@ -28,6 +28,8 @@ class Command(BaseCommand):
         console.print(table)
         for reason in tally.skips:
             console.print(f"skipped: {reason}", markup=False)
+        for test in tally.unsteady:
+            console.print(f"unsteady: {test} failed once and passed when run again: mend it", markup=False)
         if not browser():
             console.print("skipped: the page in a browser, for there is no Chromium (apt-get install chromium)")
         print(tally.summary(), flush=True)
