@@ -15,6 +15,8 @@ from signals.domain import Lean, Opinion
 LEANS_FROM = 0.05
 """The score from which agents lean anywhere: the edges of the middle bin of the calibration."""
 
+_UNIT = "bp"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consensus:
@@ -66,6 +68,17 @@ def agent_set(agents: Sequence[Agent], weights: Mapping[str, float] | None = Non
     """The name under which these agents, versions, parameters and weights have their record: count and hash."""
     parts = sorted([one.id, one.version, parameters_hash(one), _weight(weights, one.id)] for one in agents)
     return f"{len(agents)}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]}"
+
+
+def at_cost(agent_set: str, basis_points: float) -> str:
+    """The name of the record of these agents at this cost of a round trip: a win at another cost is another thing."""
+    return f"{agent_set}-{basis_points:.10g}{_UNIT}"
+
+
+def cost_of(agent_set: str) -> float | None:
+    """The cost that `at_cost` put into a name, as a fraction of the price; None where there is none in it."""
+    told = agent_set.rpartition("-")[2]
+    return float(told.removesuffix(_UNIT)) / 10_000 if told.endswith(_UNIT) else None
 
 
 def _added(values: Iterable[float]) -> float:

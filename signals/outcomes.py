@@ -68,7 +68,8 @@ def _outcome(one: Decision, bars: Bars | None, horizon: Horizon) -> Outcome | No
     since = entry_from(one, horizon)
     opens = np.array([opened(int(start), bars.interval, one.signal.market) >= since for start in bars.start])
     later = replace(bars, **{name: getattr(bars, name)[opens] for name in ("start", *store.COLUMNS)})
-    found = scoring.outcome(one.signal, later, horizon, _regime(one, bars, horizon))
+    graded = wiring.graded(horizon, one.signal.agent_set)
+    found = scoring.outcome(one.signal, later, graded, _regime(one, bars, horizon))
     sure = one.signal.calibrated
     return replace(found, base_rate=sure.base_rate) if found and sure else found
 

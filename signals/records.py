@@ -35,7 +35,7 @@ def records(market: str, horizon: Horizon, agent_set: str | None = None) -> Reco
     with _TURN:
         total = _totals(market, horizon.name, upto)
         name = agent_set or next(iter(total), wiring.agent_set(horizon.interval))
-        return _records(market, horizon, name, upto, total.get(name, 0))
+        return _records(market, wiring.graded(horizon, name), name, upto, total.get(name, 0))
 
 
 def warm(market: str, horizon: Horizon, agent_set: str) -> str | None:

@@ -1,5 +1,6 @@
 """From settings to a bench of agents: who judges, how far ahead, by which thresholds, and what they have learned."""
 
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from django.conf import settings
@@ -36,8 +37,15 @@ def weights(interval: Interval) -> dict[str, float]:
 
 
 def agent_set(interval: Interval) -> str:
-    """The name of these agents with their versions, parameters and weights."""
-    return orchestrator.agent_set(tuple(agents(interval).values()), weights(interval))
+    """The name of these agents with their versions, parameters and weights, and of the cost they are graded at."""
+    named = orchestrator.agent_set(tuple(agents(interval).values()), weights(interval))
+    return orchestrator.at_cost(named, settings.SIGNALS_COST_BP)
+
+
+def graded(horizon: Horizon, agent_set: str) -> Horizon:
+    """The horizon at the cost at which the signals of an agent set are graded, whatever the settings say now."""
+    cost = orchestrator.cost_of(agent_set)
+    return horizon if cost is None else replace(horizon, cost=cost)
 
 
 def bench(horizon: Horizon, market: str) -> tuple[int | None, Bench]:

@@ -14,7 +14,7 @@ from signals.agents.rsi_reversal import RsiReversal
 from signals.agents.tv_rating import TvRating
 from signals.counterfactuals import Kind, changes, nearest, with_threshold, without
 from signals.domain import Lean, Opinion
-from signals.orchestrator import agent_set, combine, lean_of
+from signals.orchestrator import agent_set, at_cost, combine, cost_of, lean_of
 from signals.panel import consensus
 from signals.roster import BrokenAgent, roster, seated
 from signals.tests.markets import cut, simulated, view
@@ -93,6 +93,17 @@ def test_an_agent_set_is_named_by_all_that_its_record_depends_on() -> None:
         agent_set([RsiReversal(bars=9), TvRating()]),
     ]
     assert len({name, *others}) == 4
+
+
+@pytest.mark.parametrize("basis_points", [0.0, 2.5, 5.0, 12.75, 1000.0])
+def test_a_record_is_named_by_its_cost_too(basis_points: float) -> None:
+    name = at_cost(agent_set([RsiReversal()]), basis_points)
+    assert name.startswith(agent_set([RsiReversal()]))
+    assert cost_of(name) == basis_points / 10_000
+
+
+def test_a_name_without_a_cost_tells_none() -> None:
+    assert [cost_of(name) for name in ("set", "", agent_set([RsiReversal()]))] == [None] * 3
 
 
 ENTRY = {"AGENT": "signals.agents.rsi_reversal.RsiReversal"}

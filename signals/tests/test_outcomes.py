@@ -9,7 +9,7 @@ from django.db import connection
 
 from marketdata import store as market_store
 from marketdata.domain import Bars, Interval
-from signals import issue, learning, outcomes, store, turns, wiring
+from signals import issue, learning, outcomes, scoring, store, turns, wiring
 from signals.domain import Decision
 from signals.tests.house import DAY, MARKET, SYMBOLS, cut, fill, history, horizon, taught
 from signals.tests.values import CLOSE, decision
@@ -126,6 +126,30 @@ def test_what_was_learned_can_be_made_again_from_the_outcomes(weeks: dict[str, B
         name: known.state[name] for name in ("names", "quantile", "did")
     }
     assert told["calibrator"] == known.state["calibrator"]
+
+
+def test_another_cost_begins_another_record_and_the_old_one_is_kept(
+    weeks: dict[str, Bars], settings: LazySettings
+) -> None:
+    taught()
+    for day in range(8):
+        live(weeks, day)
+    cheap = wiring.agent_set(Interval.DAY)
+    known = store.calibration(MARKET, "5d", cheap)
+    settings.SIGNALS_COST_BP = 50
+    dear = wiring.agent_set(Interval.DAY)
+    assert store.calibration(MARKET, "5d", dear) is None
+    taught()
+    for day in range(8, 16):
+        live(weeks, day)
+    assert store.calibration(MARKET, "5d", cheap) == known
+    state = learning.from_json(store.calibration(MARKET, "5d", dear).state)  # type: ignore[union-attr]
+    costs = {name: wiring.graded(horizon(), name).cost for name in (cheap, dear)}
+    assert costs == {cheap: 0.0005, dear: 0.005}
+    assert {one.agent_set for one in store.outcomes(MARKET)} == {cheap, dear}
+    for one in store.outcomes(MARKET):
+        assert one.net == scoring.net_of(one.lean, one.gross, costs[one.agent_set])
+    assert state.calibrator.count[0, 0].sum() == 3
 
 
 def test_markets_are_never_mixed(weeks: dict[str, Bars]) -> None:
