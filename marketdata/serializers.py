@@ -68,7 +68,7 @@ class OriginSerializer(serializers.Serializer):
     vendor = serializers.CharField()
     channel = serializers.ChoiceField(["answer", "push"], allow_null=True, help_text="How it came, where it is known.")
     feed = serializers.CharField(allow_null=True)
-    delayed_by = serializers.IntegerField(allow_null=True)
+    delayed_by = serializers.IntegerField(allow_null=True, help_text="Seconds; 0: live; null: unknown.")
     as_of = serializers.DateTimeField()
     age = serializers.FloatField(help_text="Seconds since as_of, by the market's clock.")
     is_shown = serializers.BooleanField(help_text="False: the quote lacks it, and another live source had it.")

@@ -14,7 +14,12 @@ from typing import Any
 
 from marketdata import calendar
 from marketdata.domain import Interval, Session
-from signals.domain import Action, Calibrated, Gate, Horizon, Lean, MarketView, Outcome, Reason
+from signals.domain import Action, Calibrated, Condition, Gate, Horizon, Lean, MarketView, Outcome, Reason
+
+RULES = 2
+"""How these conditions are read. By the first rules a delay that nobody states was none: decisions of then still are
+judged so when they are made again."""
+UNSTATED = "the vendor states no delay; the quote's own age is judged beside it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +69,16 @@ def read(interval: Interval, settings: Mapping[str, Mapping[str, Any]]) -> Limit
     return Limits(**{**settings[""], **settings.get(interval.value, {})})
 
 
-def of_data(view: MarketView, judged_at: datetime, horizon: Horizon, limits: Limits) -> Iterator[Gate]:
+def of_data(
+    view: MarketView, judged_at: datetime, horizon: Horizon, limits: Limits, rules: int = RULES
+) -> Iterator[Gate]:
     """Whether the inputs are worth anything."""
     seen, count = view.condition, len(view.bars)
     yield _most(Reason.STALE, (judged_at - view.at).total_seconds(), limits.late, "seconds since the bar's end")
     if limits.quote_age is not None:
         yield _most(Reason.STALE, seen.quote_age, limits.quote_age, "seconds since the last quote")
     if limits.delayed_by is not None:
-        yield _most(Reason.DELAYED, float(seen.delayed_by or 0), limits.delayed_by, "seconds by which the feed is late")
+        yield _delay(seen, limits.delayed_by, rules)
     yield _most(Reason.CONTESTED, float(seen.contested), 0.0, "lasting contests about the price")
     share = seen.missing / (count + seen.missing) if count else 1.0
     yield _most(Reason.GAP, share, limits.missing, "share of expected bars that is missing")
@@ -122,6 +129,14 @@ def drawdown(closed: Sequence[Outcome]) -> float:
         top = max(top, total)
         deepest = max(deepest, top - total)
     return deepest
+
+
+def _delay(seen: Condition, most: float, rules: int) -> Gate:
+    if seen.delayed_by is not None or rules == 1:
+        return _most(Reason.DELAYED, float(seen.delayed_by or 0), most, "seconds by which the feed is late")
+    # No quote is younger than its feed is late.
+    is_young = seen.quote_age is not None and seen.quote_age <= most
+    return Gate(reason=Reason.DELAYED, passed=is_young, value=None, threshold=most, words=UNSTATED)
 
 
 def _when(one: Outcome) -> datetime:

@@ -17,19 +17,22 @@ ACTIONS = {Lean.UP: Action.BUY, Lean.DOWN: Action.SELL, Lean.FLAT: Action.HOLD}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Who judges, how far ahead, by which thresholds, and from what was learned before (None: nothing yet)."""
+    """Who judges, how far ahead, by which thresholds and rules, and from what was learned before (None: nothing)."""
 
     agents: tuple[Agent, ...]
     weights: Mapping[str, float]
     agent_set: str
     horizon: Horizon
     limits: Limits
+    rules: int = gates.RULES
     state: State | None = None
 
     @property
     def parameters(self) -> str:
         """Names the settings that a judgement depends on besides its agents."""
-        return hashing.digest(_Settings(horizon=self.horizon, limits=self.limits))
+        if self.rules == 1:
+            return hashing.digest(_Settings(horizon=self.horizon, limits=self.limits))
+        return hashing.digest(_Ruled(horizon=self.horizon, limits=self.limits, rules=self.rules))
 
 
 def judge(view: MarketView, judged_at: datetime, bench: Bench, past: Past, inputs: str = "") -> Signal:
@@ -78,7 +81,7 @@ def _gates(
     view: MarketView, judged_at: datetime, score: float, lean: Lean, sure: Calibrated | None, bench: Bench, past: Past
 ) -> tuple[Gate, ...]:
     return (
-        *gates.of_data(view, judged_at, bench.horizon, bench.limits),
+        *gates.of_data(view, judged_at, bench.horizon, bench.limits, bench.rules),
         *gates.of_proof(score, lean, sure, bench.limits),
         *gates.of_protection(view, bench.horizon, past, bench.limits),
     )
@@ -102,3 +105,8 @@ def _reasons(passed: tuple[Gate, ...]) -> tuple[Reason, ...]:
 class _Settings:
     horizon: Horizon
     limits: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ruled(_Settings):
+    rules: int

@@ -10,6 +10,7 @@ import numpy as np
 from marketdata import store as market_store
 from signals import hashing, judging, store, turns, viewing, wiring
 from signals.domain import Decision, Horizon, MarketView, Signal
+from signals.judging import Bench
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def difference(one: Decision) -> Difference | None:
     signal, horizon = one.signal, wiring.horizon(one.signal.horizon)
     if horizon is None:
         return replace(_told(one, "SIGNALS_HORIZONS", signal.horizon, None), is_setting=True)
-    bench = wiring.bench_of(horizon, one.knowledge.calibration)
+    bench = _bench(one, horizon)
     for what, was, now in (
         ("agents, weights", signal.agent_set, bench.agent_set),
         ("settings of horizon and gates", one.knowledge.parameters, bench.parameters),
@@ -75,10 +76,17 @@ def difference(one: Decision) -> Difference | None:
 def again_of(one: Decision, view: MarketView, horizon: Horizon) -> Signal:
     """The signal of this view, judged as it was judged then."""
     market, known, signal = one.signal.market, one.knowledge, one.signal
-    bench = wiring.bench_of(horizon, known.calibration)
+    bench = _bench(one, horizon)
     outcomes = turns.past_of(market, horizon, signal.at, bench.limits, known.outcomes)
     last = store.last_announced(market, horizon.name, [signal.symbol], signal.at)
     return judging.judge(view, one.judged_at, bench, turns.past(signal.symbol, outcomes, last))
+
+
+def _bench(one: Decision, horizon: Horizon) -> Bench:
+    """The bench of now, with the rules that the decision was made by."""
+    bench = wiring.bench_of(horizon, one.knowledge.calibration)
+    first = replace(bench, rules=1)
+    return first if first.parameters == one.knowledge.parameters else bench
 
 
 def _decisions(ids: list[str], batch: int = 200) -> Iterator[Decision]:

@@ -92,7 +92,7 @@ class GateSerializer(serializers.Serializer):
 
     reason = serializers.ChoiceField([one.value for one in Reason])
     passed = serializers.BooleanField()
-    value = real("Null: not known.")
+    value = real("Null: not known, such as a delay that the vendor does not state.")
     threshold = real()
     words = serializers.CharField(allow_blank=True, help_text="What the value is.")
 
@@ -198,7 +198,9 @@ class WorthSerializer(serializers.Serializer):
 
     quote_age = real("Seconds between the quote and the decision.")
     is_open = serializers.BooleanField()
-    delayed_by = serializers.IntegerField(allow_null=True)
+    delayed_by = serializers.IntegerField(
+        allow_null=True, help_text="Seconds by which the feed is late; null: the vendor states no delay."
+    )
     contested = serializers.BooleanField()
     missing = serializers.IntegerField(help_text="Expected bars that were not there.")
 

@@ -63,6 +63,7 @@ async def test_a_buy_a_hold_and_what_would_have_turned_it(site: Site) -> None:
             "always long +9.0 bp",
             "RSI reversal +0.60",
             "too few bars",
+            "✓ Delayed: the vendor states no delay; the quote's own age is judged beside it ✗ Cooldown: bars since",
             "ledger 1",
         ):
             assert words in drill

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marketdata.domain import Quote, Session
-from signals import issue, orchestrator
+from signals import gates, issue, orchestrator
 from signals.domain import (
     Action,
     Calibrated,
@@ -51,6 +51,7 @@ def proven(symbol: str = "AAPL", days: int = 0, **fields: Any) -> Decision:
         symbol, days, action=Action.BUY, lean=agreed.lean, score=agreed.score, weights=agreed.weights, opinions=VOTES,
         calibrated=SURE, record=RECORD, expected=ExpectedRange(coverage=0.8, low=-0.03, high=0.035, sd=0.025),
         gates=(Gate(reason=Reason.UNPROVEN, passed=True, value=0.99, threshold=0.95, words="probability of an edge"),
+               Gate(reason=Reason.DELAYED, passed=True, value=None, threshold=60.0, words=gates.UNSTATED),
                Gate(reason=Reason.COOLDOWN, passed=False, value=0.0, threshold=3.0, words="bars since")),
         reasons=(), reasoning="Agents lean up (+0.15).", **fields,
     )  # fmt: skip

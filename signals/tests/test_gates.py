@@ -52,8 +52,10 @@ def test_the_data_of_a_day(condition: dict[str, Any], late: float, expected: set
     [
         ({"quote_age": 3.0, "delayed_by": 0}, 30, set()),
         ({"quote_age": 3.0, "delayed_by": None}, 30, set()),
-        ({"quote_age": 600.0}, 30, {Reason.STALE}),
-        ({"quote_age": None}, 30, {Reason.STALE}),
+        ({"quote_age": 600.0, "delayed_by": 0}, 30, {Reason.STALE}),
+        ({"quote_age": None, "delayed_by": 0}, 30, {Reason.STALE}),
+        ({"quote_age": 600.0, "delayed_by": None}, 30, {Reason.STALE, Reason.DELAYED}),
+        ({"quote_age": None, "delayed_by": None}, 30, {Reason.STALE, Reason.DELAYED}),
         ({"quote_age": 3.0}, 600, {Reason.STALE}),
         ({"quote_age": 3.0, "delayed_by": 900}, 30, {Reason.DELAYED}),
     ],
@@ -62,6 +64,20 @@ def test_the_data_of_a_minute(condition: dict[str, Any], late: float, expected: 
     seen = view(condition=Condition(**condition))
     found = gates.of_data(seen, CLOSE + timedelta(seconds=late), MINUTES, limits(Interval.MINUTE))
     assert failed(found) == expected
+
+
+@pytest.mark.parametrize(("age", "passed"), [(60.0, True), (60.5, False), (None, False)])
+def test_a_delay_that_nobody_states_is_not_none(age: float | None, passed: bool) -> None:
+    """It passes on what was measured alone: no quote is younger than its feed is late."""
+    seen = view(condition=Condition(quote_age=age, delayed_by=None))
+
+    def delay(rules: int) -> Gate:
+        found = gates.of_data(seen, CLOSE, MINUTES, limits(Interval.MINUTE), rules)
+        return next(one for one in found if one.reason is Reason.DELAYED)
+
+    now, first = delay(gates.RULES), delay(1)
+    assert (now.passed, now.value, now.threshold, now.words) == (passed, None, 60, gates.UNSTATED)
+    assert (first.passed, first.value, first.words) == (True, 0.0, "seconds by which the feed is late")
 
 
 @pytest.mark.parametrize(("minute", "expected"), [("20:29", set()), ("20:30", set()), ("20:31", {Reason.CLOSED})])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -93,6 +93,21 @@ def test_the_same_inputs_give_the_same_signal_and_others_another() -> None:
     later = judging.judge(seen(), NOW + timedelta(seconds=1), bench(RsiReversal()), Past())
     assert (later.id, later.inputs) == (one.id, one.inputs)
     assert later.decision != one.decision
+
+
+def test_settings_of_the_first_rules_have_their_name_still() -> None:
+    """It stands in decisions that were stored before there were others."""
+    first = replace(bench(), limits=gates.Limits(**OLD), rules=1, horizon=Horizon(interval=Interval.MINUTE, bars=30))
+    assert first.parameters == "43e7198ba73f0b8884d8fe7205a7736a7c32cf2c02764e61ec307afb0177a6a2"
+    assert replace(first, rules=gates.RULES).parameters != first.parameters
+
+
+OLD: dict[str, Any] = {
+    "late": 150, "quote_age": 60, "delayed_by": 60, "missing": 0.1, "within_session": True, "outcomes": 30,
+    "weak": 0.05, "proof": 0.95, "cooldown": 30, "guard_span": 120, "guard_stops": 10, "guard_pause": 60, "stop": 0.02,
+    "drawdown_span": 390, "drawdown_trades": 40, "drawdown_pause": 60, "drawdown": 0.05, "low_span": 390,
+    "low_trades": 8, "low_pause": 120, "profit": -0.05,
+}  # fmt: skip
 
 
 def test_an_agent_that_fails_silences_nobody_else() -> None:

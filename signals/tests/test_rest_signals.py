@@ -185,7 +185,7 @@ def test_why(client: Client, four: tuple[Decision, ...]) -> None:
     assert (said["inputs"]["quote"]["price"], said["inputs"]["condition"]["missing"]) == (185.5, 2)
     assert (said["inputs"]["calibration"], said["inputs"]["parts"]) == (7, {"a": "b"})
     assert [[one["reason"] for one in said["gates"][side]] for side in ("passed", "failed")] == [
-        ["unproven"], ["cooldown"],
+        ["unproven", "delayed"], ["cooldown"],
     ]  # fmt: skip
     entry = next(one for one in store.entries() if one.ref == four[0].signal.id and one.kind == issue.SIGNAL)
     assert said["ledger"] == {"seq": entry.seq, "head": entry.head}

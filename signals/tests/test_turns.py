@@ -21,8 +21,8 @@ from marketdata import store as market_store
 from marketdata.domain import Bars, Interval
 from marketdata.tests.another import service_environment
 from options.domain import ChainSummary
-from signals import outcomes, replaying, store, turns, verifying, viewing
-from signals.domain import Decision, Reason
+from signals import issue, judging, outcomes, replaying, store, turns, verifying, viewing, wiring
+from signals.domain import Decision, Knowledge, Reason
 from signals.tests.crashing import POINTS
 from signals.tests.house import DAY, MARKET, SYMBOLS, cut, fill, history, horizon, taught
 from signals.tests.values import CLOSE
@@ -215,6 +215,27 @@ def test_replay_tells_when_the_settings_are_not_those_of_then(week: dict[str, Ba
     settings.SIGNALS_GATES = settings.SIGNALS_GATES | {"": settings.SIGNALS_GATES[""] | {"proof": 0.9}}
     found = replaying.replay(MARKET, CLOSE, CLOSE + DAY)
     assert {(one.what, one.is_setting) for one in found.differences} == {("settings of horizon and gates", True)}
+
+
+def test_a_decision_made_by_the_first_rules_is_the_same_again(week: dict[str, Bars]) -> None:
+    at = CLOSE + timedelta(hours=3)
+    fill({symbol: history(symbol, 200, at, Interval.MINUTE) for symbol in SYMBOLS})
+    now, of = at + SOON, horizon("30m")
+    first = replace(wiring.bench(of, MARKET)[1], rules=1)
+    with transaction.atomic():
+        turn = viewing.look(["MSFT"], Interval.MINUTE, MARKET, now)
+        view = turn.views["MSFT"]
+        known = Knowledge(
+            run=turn.run, quote=view.quote, condition=view.condition, calibration=None, outcomes=0,
+            parameters=first.parameters,
+        )  # fmt: skip
+        signal = judging.judge(view, now, first, turns.past("MSFT", [], {}))
+        issue.decisions([Decision(signal=signal, judged_at=now, knowledge=known, announces=False)], MARKET)
+    turns.run(Interval.MINUTE, MARKET, now + SOON)
+    found = [judged(symbol)[0].signal.gates for symbol in ("MSFT", "AAPL")]
+    assert [{one.value for one in gates if one.reason is Reason.DELAYED} for gates in found] == [{0.0}, {None}]
+    again = replaying.replay(MARKET, CLOSE, CLOSE + DAY)
+    assert (again.equal, again.differences) == (2, ())
 
 
 def planted(sql: str, values: list[Any]) -> None:

@@ -18,4 +18,5 @@ test('spans of time', () => {
   assert.equal(format.milliseconds(538.4), '538 ms');
   assert.equal(format.milliseconds(1810), '1.8 s');
   assert.equal(format.signed(-0.004), '0.00');
+  assert.deepEqual([null, 0, 900].map(format.late), ['delay not stated', '', '15 min delayed']);
 });

@@ -17,9 +17,9 @@ export function spread(bid, ask) {
 
 /** @param {Quote} quote */
 function from(quote) {
-  const delay = quote.delayed_by ? `, ${format.span(quote.delayed_by * 1000)} delayed` : '';
   const feed = quote.feed && quote.feed !== quote.vendor ? ` (${quote.feed})` : '';
-  return `${quote.vendor}${feed}${delay}`;
+  const late = format.late(quote.delayed_by);
+  return `${quote.vendor}${feed}${late && `, ${late}`}`;
 }
 
 /** Everything that is known about the chosen symbol's price, and from whom. */

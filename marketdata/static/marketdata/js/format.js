@@ -73,6 +73,9 @@ export function span(ms) {
  */
 export const shortSpan = (ms) => span(ms).replace(' min', 'm').replace(' ', '');
 
+/** What a feed says of its delay: 15 min delayed; nothing of one that is live. @param {number | null} seconds null: it says nothing */
+export const late = (seconds) => (seconds === null ? 'delay not stated' : seconds ? `${span(1000 * seconds)} delayed` : '');
+
 /** @param {number | null | undefined} ms */
 export function milliseconds(ms) {
   if (ms == null) return NONE;

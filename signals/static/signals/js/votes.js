@@ -30,7 +30,11 @@ export const gates = (signal) => html`<h3>Gates</h3>${signal.gates.map((gate) =>
   html`<div class="gate ${gate.passed ? '' : 'failed'}"><span>${gate.passed ? '✓' : '✗'}</span><span>${words.title(gate.reason)}${gate.words ? `: ${gate.words} ${figure(gate)}` : ''}</span></div>`)}`;
 
 /** @param {Signal['gates'][number]} gate */
-const figure = ({ value, threshold }) => (value == null ? 'not known' : `${short(value)}${threshold == null ? '' : ` (${short(threshold)})`}`);
+function figure({ reason, value, threshold }) {
+  // Of a delay that nobody states the words say so themselves.
+  if (value == null) return reason === 'delayed' ? '' : 'not known';
+  return `${short(value)}${threshold == null ? '' : ` (${short(threshold)})`}`;
+}
 
 /** @param {number} value */
 const short = (value) => Number(value.toPrecision(3)).toLocaleString('en-US');

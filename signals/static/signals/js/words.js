@@ -30,7 +30,7 @@ export const way = (score) => (score == null || Math.abs(score) < 0.05 ? 'flat' 
 
 const WHY = /** @type {Record<string, string>} */ ({
   unproven: 'no proven edge', unprofitable: 'no gain after costs', weak: 'the agents hardly lean', warming: 'nothing is learned of such scores yet',
-  stale: 'its data is old', contested: 'vendors disagree about the price', gap: 'bars are missing', closed: 'the market is closed', delayed: 'the feed is late',
+  stale: 'its data is old', contested: 'vendors disagree about the price', gap: 'bars are missing', closed: 'the market is closed', delayed: 'the feed is late, or may be',
   cooldown: 'too soon after the last one', stoploss_guard: 'too many lost lately', max_drawdown: 'losses add up', low_profit: 'this symbol brought too little',
 });
 
