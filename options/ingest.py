@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from marketdata import calendar, counters, wiring
 from marketdata import store as market_store
 from marketdata.chains import OptionChain
+from marketdata.live import retained, topics
 from marketdata.live.publish import publish
 from marketdata.sources import recorded_chain_moment as moments
 from options import merging, store, wire
@@ -92,6 +93,17 @@ def show_latest(underlying: str, market: str) -> None:
     found = store.summary(underlying, market)
     if found and market == wiring.market():
         _safely(lambda: publish([wire.summary_event(found)]))
+
+
+def show_forgotten(underlyings: Sequence[str], market: str) -> None:
+    """Announce again what Redis has lost of these underlyings: while their market is closed nothing new would come."""
+    forgotten = {topics.options(one): one for one in underlyings}
+    for key in retained.retained(list(forgotten)):
+        del forgotten[key]
+    if not forgotten:
+        return
+    for underlying in sorted({*forgotten.values()} & {*store.underlyings(market)}):
+        show_latest(underlying, market)
 
 
 def _taken_in(fresh: Chain, whole: bool, may_raise: bool) -> Ingested:

@@ -26,6 +26,7 @@ WITH_OPTIONS = (Kind.SHARE, Kind.INDEX)
 @shared_task(ignore_result=True)
 def poll_chains() -> None:
     """Fetch the chains of every underlying that somebody watches, as much of each as is due."""
+    ingest.show_forgotten([one for one in _watched() if kind(one) in WITH_OPTIONS], wiring.market())
     _spread(due())
 
 

@@ -55,6 +55,23 @@ def test_a_chain_is_stored_summarised_and_shown(redis_connection: redis.Redis) -
 
 
 @shows
+def test_what_redis_has_lost_is_shown_again_from_postgres(redis_connection: redis.Redis) -> None:
+    """A closed market tells nothing new; its last chain is there all the same, with its time."""
+    key = topics.options("TEST")
+    ingest.chain(answer(changed=UNUSUAL))
+    kept = msgspec.json.decode(retained([key])[key])["data"]
+    redis_connection.flushdb()
+    ingest.show_forgotten(["TEST", "NEVER"], "recorded")
+    assert retained([key]) == {}
+    ingest.show_forgotten(["TEST", "NEVER"], "live")
+    assert msgspec.json.decode(retained([key])[key])["data"] == kept
+    before = redis_connection.hgetall(topics.SEQUENCE)
+    ingest.show_forgotten(["TEST", "NEVER"], "live")
+    assert redis_connection.hgetall(topics.SEQUENCE) == before
+    assert told(redis_connection) == []
+
+
+@shows
 def test_the_same_answer_twice_changes_nothing(redis_connection: redis.Redis) -> None:
     ingest.chain(answer(changed=UNUSUAL))
     before = store.fingerprint("TEST", "live")

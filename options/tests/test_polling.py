@@ -145,6 +145,18 @@ def test_a_poll_that_runs_already_is_left_alone(sources: dict[str, Listed]) -> N
     assert sources["pages"].ranges == []
 
 
+@shows
+def test_a_chain_that_redis_has_lost_is_shown_before_a_new_one_comes(
+    sources: dict[str, Listed], redis_connection: redis.Redis
+) -> None:
+    market_store.set_watchlist(["TEST", "BTC-USD"])
+    tasks.poll_chains()
+    redis_connection.flushdb()
+    with lock("poll:chains:TEST", 30):
+        tasks.poll_chains()
+    assert list(retained([topics.options("TEST"), topics.options("BTC-USD")])) == [topics.options("TEST")]
+
+
 def test_many_underlyings_are_spread_over_the_workers(
     sources: dict[str, Listed], redis_connection: redis.Redis
 ) -> None:
