@@ -1,6 +1,5 @@
 """Who may open a socket, and how a refusal is told."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -91,8 +90,8 @@ async def test_token_in_the_address_is_no_proof(settings: Any, alice: User) -> N
 
 async def test_socket_ends_with_its_token_unless_renewed(alice: User) -> None:
     async with serving() as url, peer(f"{url}/ws") as short, peer(f"{url}/ws") as renewed:
-        await renewed.say(proof(token(alice, seconds=1.2)), proof(token(alice)))
-        await short.say(proof(token(alice, seconds=1.2)))
+        await renewed.say(proof(token(alice, seconds=5)), proof(token(alice)))
+        await short.say(proof(token(alice, seconds=5)))
         await short.hear("authenticated")
         assert (await short.hear())["code"] == "token_expired"
         assert await short.closed() == 4401
@@ -103,7 +102,7 @@ async def test_socket_ends_with_its_token_unless_renewed(alice: User) -> None:
 async def test_session_of_our_own_page_is_enough(settings: Any, alice: User) -> None:
     settings.WS_AUTH_REQUIRED = True
     browser = Client()
-    await asyncio.to_thread(browser.force_login, alice)
+    await database_sync_to_async(browser.force_login)(alice)
     cookie = f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
     async with serving() as url, peer(f"{url}/ws", additional_headers={"Cookie": cookie}) as socket:
         await socket.say(subscription("AAPL", id=1))

@@ -97,6 +97,10 @@ def test_the_password_is_needed_and_stands_nowhere_in_the_process_list(folder: P
     servers.stop()
 
 
+def test_a_database_of_a_run_is_never_dropped_while_somebody_may_be_connected(django_db_keepdb: bool) -> None:
+    assert django_db_keepdb, "dropping it is an error of the run's last test: it ends with its server"
+
+
 def test_postgres_speaks_utc_and_utf8_and_is_version_16(servers: Servers) -> None:
     with psycopg.connect(os.environ["DATABASE_URL"].rpartition("/")[0] + "/postgres") as connection:
         asked = connection.execute("SELECT current_setting('timezone'), current_setting('server_encoding')").fetchone()
