@@ -80,12 +80,18 @@ def chain(
 
 
 def tell(market: str) -> int:
-    """Announce the alerts that were stored and not told yet, each until it was; returns how many."""
-    waiting = store.untold(market)
+    """Announce the alerts, and then the verdicts, that were stored and not told yet, each until it was.
+
+    Returns how many. Whoever is killed between telling and noting it has it told again: the same alert, the same id.
+    """
+    waiting, judged = store.untold(market), store.untold_verdicts(market)
     if waiting:
         publish([wire.alert_event(one) for one in waiting])
         store.note_told([one.id for one in waiting])
-    return len(waiting)
+    if judged:
+        publish([wire.verdict_event(one) for one in judged])
+        store.note_verdicts_told([one.id for one in judged])
+    return len(waiting) + len(judged)
 
 
 def show_latest(underlying: str, market: str) -> None:

@@ -146,7 +146,10 @@ class ChainSummary(models.Model):
 
 
 class OptionAlert(models.Model):
-    """An alert: the fields of `domain.Alert`. `announce`: whether the world is told; `announced_at`: when it was."""
+    """An alert: the fields of `domain.Alert`. `announce`: whether the world is told; `announced_at`: when it was.
+
+    `verdict_waits`: it has been judged, and the world is to be told of that too.
+    """
 
     id = models.TextField(primary_key=True)
     market = models.TextField()
@@ -182,6 +185,7 @@ class OptionAlert(models.Model):
     worst = models.FloatField(null=True)
     announce = models.BooleanField()
     announced_at = models.DateTimeField(null=True)
+    verdict_waits = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "option_alert"
@@ -193,6 +197,9 @@ class OptionAlert(models.Model):
             models.Index(
                 fields=("market",), name="option_alert_untold",
                 condition=models.Q(announce=True, announced_at__isnull=True),
+            ),
+            models.Index(
+                fields=("market",), name="option_alert_verdict", condition=models.Q(verdict_waits=True),
             ),
         )  # fmt: skip
 

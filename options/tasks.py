@@ -1,6 +1,7 @@
 """What the clock does for options. Each task may run twice, holds a lock while it runs, and expires before its turn."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,17 +53,16 @@ def poll_chains_of(symbols: Sequence[str]) -> None:
 
 @shared_task(ignore_result=True)
 def confirm_alerts() -> None:
-    """Put the new open interest to yesterday's alerts, and announce what an outage of Redis kept back."""
+    """Put the new open interest to yesterday's alerts, and announce the verdicts and what an outage kept back."""
     with lock("confirm_alerts", 240) as mine:
         if not mine:
             return
         market = wiring.market()
-        ingest.tell(market)
-        try:
+        # A recording that has not begun to play has no time yet.
+        with suppress(calendar.OutOfCalendar, OverflowError):
             today = calendar.session_date(wiring.clock()(), market)
             verdicts.confirm(market, today, settled=market == wiring.RECORDED)
-        except (calendar.OutOfCalendar, OverflowError):
-            return  # a recording that has not begun to play has no time yet
+        ingest.tell(market)
 
 
 @shared_task(ignore_result=True)

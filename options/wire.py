@@ -12,8 +12,8 @@ from marketdata.live.events import Event
 from marketdata.wire import instant, number
 from options.domain import Alert, Analysis, Chain, ChainSummary, Confirmation, GammaPoint, Slice
 
-OPTIONS, ALERT = topics.OPTIONS, "alert"
-"""The types of the two messages."""
+OPTIONS, ALERT, VERDICT = topics.OPTIONS, "alert", "verdict"
+"""The types of the messages."""
 
 NO_SIDE = "not available from this source: it gives no trade prints"
 NO_EARNINGS = "no earnings calendar is connected; this does not mean that there are no earnings"
@@ -87,6 +87,13 @@ def alert_event(value: Alert, now: datetime | None = None) -> Event:
     """The announcement of an alert, which no client may miss."""
     return Event(
         topic=topics.ALERTS, type=ALERT, data=alert(value), timestamp=now or datetime.now(UTC), conflates=False
+    )
+
+
+def verdict_event(value: Alert, now: datetime | None = None) -> Event:
+    """The announcement of what the next open interest said of an alert: the alert once more, now judged."""
+    return Event(
+        topic=topics.VERDICTS, type=VERDICT, data=alert(value), timestamp=now or datetime.now(UTC), conflates=False
     )
 
 

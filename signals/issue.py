@@ -37,7 +37,8 @@ def decisions(values: Sequence[Decision], market: str) -> list[Decision]:
 
 
 def outcomes(values: Sequence[Outcome], now: datetime) -> list[Outcome]:
-    """Store outcomes and their entries in the ledger in one transaction; returns those that are new."""
+    """Store outcomes and their entries in the ledger in one transaction, and announce on its commit those of signals
+    that were; returns those that are new."""
     if not values:
         return []
     with transaction.atomic():
@@ -45,6 +46,8 @@ def outcomes(values: Sequence[Outcome], now: datetime) -> list[Outcome]:
         store.lock()
         fresh = store.write_outcomes(values, now)
         vouch(OUTCOME, [(one.signal, one) for one in fresh], now)
+        if fresh and store.note_outcomes([one.signal for one in fresh]):
+            transaction.on_commit(partial(announce, fresh[0].market))
     counters_later(signals_scored=len(fresh))
     return fresh
 
@@ -55,22 +58,35 @@ def vouch(kind: str, values: Sequence[tuple[str, Decision | Outcome]], now: date
 
 
 def announce(market: str) -> int:
-    """Tell everybody what was stored to be told and was not yet; returns how many signals it was.
+    """Tell everybody what was stored to be told and was not yet, signals and then outcomes; returns how many.
 
     Who is killed between telling and noting it leaves it to the next to tell again: the same signal, the same id.
     """
     try:
         with lock(f"announce:{market}", PATIENCE) as mine:
-            told = 0
-            while mine and (waiting := store.unannounced(market)):
-                publish([wire.event(one) for one in waiting])
-                store.mark_announced([one.signal.id for one in waiting], datetime.now(UTC))
-                counters.add(signals_announced=len(waiting))
-                told += len(waiting)
-            return told
+            return _tell_signals(market) + _tell_outcomes(market) if mine else 0
     except (redis.RedisError, OSError) as error:
         log.warning("Signals are stored but could not be announced yet: %s", type(error).__name__)
         return 0
+
+
+def _tell_signals(market: str) -> int:
+    told = 0
+    while waiting := store.unannounced(market):
+        publish([wire.event(one) for one in waiting])
+        store.mark_announced([one.signal.id for one in waiting], datetime.now(UTC))
+        counters.add(signals_announced=len(waiting))
+        told += len(waiting)
+    return told
+
+
+def _tell_outcomes(market: str) -> int:
+    told = 0
+    while waiting := store.untold_outcomes(market):
+        publish([wire.outcome_event(one) for one in waiting])
+        store.mark_outcomes_told([one.signal for one in waiting])
+        told += len(waiting)
+    return told
 
 
 def counters_later(**increments: float) -> None:

@@ -89,6 +89,19 @@ class Outcome(models.Model):
         return f"{self.symbol} {self.horizon} of {self.at:%Y-%m-%d %H:%M}: {10_000 * self.net:+.0f} bp"
 
 
+class OutcomeNotice(models.Model):
+    """An outcome that everybody is still to be told of: its signal was told. The row goes when that is done."""
+
+    signal = models.UUIDField(primary_key=True)
+    market = models.TextField()
+
+    class Meta:
+        db_table = "outcome_notice"
+
+    def __str__(self) -> str:
+        return str(self.signal)
+
+
 class Ledger(models.Model):
     """The chain of hashes over all signals and outcomes (`chaining.Entry`)."""
 

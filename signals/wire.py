@@ -1,6 +1,7 @@
 """The wire format of the signals floor: REST and sockets say the same words for the same value."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from marketdata.live import topics
@@ -8,13 +9,27 @@ from marketdata.live.events import Event
 from marketdata.wire import instant, number
 from signals.domain import Decision, ExpectedRange, Gate, Opinion, Outcome, Record, TrackRecord
 
-SIGNAL = "signal"
-"""The type of the message."""
+SIGNAL, OUTCOME = "signal", "outcome"
+"""The types of the messages."""
 
 
 def event(decision: Decision) -> Event:
     """The announcement of a decision: never dropped, and resumable."""
     return Event(topics.SIGNALS, SIGNAL, signal(decision), decision.judged_at, conflates=False)
+
+
+def outcome_event(one: Outcome, now: datetime | None = None) -> Event:
+    """The announcement of what became of a signal: never dropped, and resumable."""
+    return Event(topics.OUTCOMES, OUTCOME, outcome(one), now or datetime.now(UTC), conflates=False)
+
+
+def outcome(one: Outcome) -> dict[str, Any]:
+    """Which signal, and under `outcome` what became of it, as the signal itself has it from then on."""
+    return {
+        "signal_id": one.signal, "symbol": one.symbol, "signal_type": one.action.value, "lean": one.lean.value,
+        "horizon": one.horizon, "at": instant(one.at), "market": one.market, "simulated": one.simulated,
+        "outcome": graded(one),
+    }  # fmt: skip
 
 
 def signal(decision: Decision, outcome: Outcome | None = None) -> dict[str, Any]:

@@ -19,6 +19,8 @@ CHANNELS = {
     topics.OPTIONS: topics.options,
     topics.SIGNALS: None,
     topics.ALERTS: None,
+    topics.OUTCOMES: None,
+    topics.VERDICTS: None,
 }
 ACTIONS = frozenset({"agent_status"})
 

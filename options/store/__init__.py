@@ -8,9 +8,11 @@ from options.store.alert_rows import (
     followed,
     judge,
     note_told,
+    note_verdicts_told,
     pending,
     raised,
     untold,
+    untold_verdicts,
 )
 from options.store.chains import Saved, fingerprint, latest, locked, save
 from options.store.contract_rows import contracts
@@ -42,6 +44,7 @@ __all__ = [
     "make_partitions",
     "newest",
     "note_told",
+    "note_verdicts_told",
     "of_session",
     "past_iv30",
     "pending",
@@ -60,4 +63,5 @@ __all__ = [
     "symbols",
     "underlyings",
     "untold",
+    "untold_verdicts",
 ]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
 from options import confirming
@@ -86,12 +86,12 @@ def followed(underlying: str, market: str, first: date, last: date) -> list[Aler
 
 
 def judge(values: Iterable[Alert]) -> list[Alert]:
-    """Write the verdicts of alerts that had none; returns those that it was the first to judge."""
+    """Write the verdicts of alerts that had none, to be told where those were; returns the newly judged."""
     judged = []
     for one in values:
         fields = {name: getattr(one, name) for name in _JUDGED}
         fields["verdict"] = one.verdict.value
-        if Row.objects.filter(id=one.id, verdict=Verdict.PENDING.value).update(**fields):
+        if Row.objects.filter(id=one.id, verdict=Verdict.PENDING.value).update(**fields, verdict_waits=F("announce")):
             judged.append(one)
     return judged
 
@@ -113,6 +113,17 @@ def untold(market: str) -> list[Alert]:
 def note_told(ids: Sequence[str]) -> None:
     """They have been told."""
     Row.objects.filter(id__in=list(ids), announced_at=None).update(announced_at=Now())
+
+
+def untold_verdicts(market: str) -> list[Alert]:
+    """The alerts for the world of whose verdict it has not been told yet, oldest first."""
+    rows = Row.objects.filter(market=market, verdict_waits=True)
+    return [_value(row) for row in rows.order_by("confirmed_at", "raised_at", "id")]
+
+
+def note_verdicts_told(ids: Sequence[str]) -> None:
+    """Their verdicts have been told."""
+    Row.objects.filter(id__in=list(ids)).update(verdict_waits=False)
 
 
 def _columns(value: Alert) -> dict[str, Any]:

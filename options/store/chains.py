@@ -75,7 +75,7 @@ def fingerprint(underlying: str, market: str) -> str:
     with connection.cursor() as cursor:
         for table, left_out in (
             ("option_snapshot", ""), ("option_session", ""), ("option_turnover", ""), ("chain_summary", " - 'id'"),
-            ("option_alert", " - 'announced_at'"), ("option_reject", " - 'id' - 'at'"),
+            ("option_alert", " - 'announced_at' - 'verdict_waits'"), ("option_reject", " - 'id' - 'at'"),
         ):  # fmt: skip
             cursor.execute(
                 f"SELECT (to_jsonb(t){left_out})::text FROM {table} t WHERE underlying = %s AND market = %s ORDER BY 1",

@@ -105,6 +105,14 @@ def test_the_price_is_followed_and_the_extremes_only_widen() -> None:
     assert (one.best, one.worst) == (pytest.approx(0.25), pytest.approx(-0.25))
 
 
+def test_of_an_alert_that_nobody_heard_of_nobody_hears_the_verdict() -> None:
+    store.forget("TEST", "live")
+    ingest.chain(answer(changed={BLOCK: {"volume": 4000.0, "open_interest": 100.0}}), whole=True)
+    look(0, 3900.0)
+    assert [one.verdict for one in look(30, 3900.0)] == [Verdict.OPENED]
+    assert store.untold_verdicts("live") == []
+
+
 def test_the_share_that_was_confirmed_is_counted_by_rule() -> None:
     look(0, 3900.0)
     look(30, 3900.0)

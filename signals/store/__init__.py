@@ -3,6 +3,9 @@
 from signals.store.calibration_rows import Version, calibration, calibration_of, newest_calibration, save_calibration
 from signals.store.ledger_rows import append, entries, entry_of, head, headed, lock, unvouched
 from signals.store.outcome_rows import agent_sets, last_outcome, numbered_outcomes, outcome, outcomes, outcomes_of
+from signals.store.outcome_rows import mark_told as mark_outcomes_told
+from signals.store.outcome_rows import note as note_outcomes
+from signals.store.outcome_rows import untold as untold_outcomes
 from signals.store.outcome_rows import write as write_outcomes
 from signals.store.signal_rows import (
     decision,
@@ -38,8 +41,10 @@ __all__ = [
     "last_outcome",
     "lock",
     "mark_announced",
+    "mark_outcomes_told",
     "newest_calibration",
     "next_run",
+    "note_outcomes",
     "numbered_outcomes",
     "outcome",
     "outcomes",
@@ -51,6 +56,7 @@ __all__ = [
     "seen_summaries",
     "unannounced",
     "unresolved",
+    "untold_outcomes",
     "unvouched",
     "write",
     "write_outcomes",

@@ -67,6 +67,25 @@ def numbered_outcomes(market: str, horizon: str, agent_set: str, after: int) -> 
         return [(int(seq), _OUTCOME.decode(text)) for seq, text in cursor.fetchall()]
 
 
+def note(signals: Sequence[str]) -> int:
+    """Note that everybody is to be told what became of these, as far as they were told of the signal; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, [list(signals)])
+        return int(cursor.rowcount)
+
+
+def untold(market: str, limit: int = 1000) -> list[Outcome]:
+    """The outcomes of this market that everybody is still to be told of, in the order in which they were known."""
+    noted = "WHERE signal IN (SELECT signal FROM outcome_notice WHERE market = %s) ORDER BY seq LIMIT %s"
+    return _read(noted, [market, limit])
+
+
+def mark_told(signals: Sequence[str]) -> None:
+    """Note that everybody has been told what became of these."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM outcome_notice WHERE signal = ANY(%s::uuid[])", [list(signals)])
+
+
 def agent_sets(market: str, horizon: str) -> dict[str, int]:
     """The agent sets that have outcomes, the one with the last outcome first, with how many they have."""
     with connection.cursor() as cursor:
@@ -98,6 +117,10 @@ _NUMBERED = f"""
 SELECT seq, row_to_json(one)::text FROM (
     SELECT seq, {_LIST} FROM outcome WHERE market = %s AND horizon = %s AND agent_set = %s AND seq > %s ORDER BY seq
 ) one
+"""
+_NOTE = """
+INSERT INTO outcome_notice (signal, market) SELECT id, market FROM signal WHERE id = ANY(%s::uuid[]) AND announces
+ON CONFLICT (signal) DO NOTHING
 """
 _WRITE = f"""
 INSERT INTO outcome ({_LIST}, scored_at)
