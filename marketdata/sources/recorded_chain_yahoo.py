@@ -101,7 +101,7 @@ def _quote(line: Line, underlying: str, at: datetime, session: date, spot: float
     wild = iv is not None and (iv <= PLACEHOLDER or (iv > HIGHEST and not (bid and ask)))
     return OptionQuote(
         contract=contract, vendor="yahoo", received_at=at, bid=bid, ask=ask, last=last if traded else None,
-        last_as_of=traded if last else None, volume=line.amount("volume"),
+        last_as_of=traded, volume=line.amount("volume"),
         open_interest=line.amount(*INTEREST), open_interest_date=session, iv=None if wild else iv,
         underlying_price=spot, flags=frozenset() if size == "REGULAR" and not contract.adjusted else ADJUSTED,
     )  # fmt: skip

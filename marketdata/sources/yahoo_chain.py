@@ -78,7 +78,7 @@ def _quote(named: OptionContract, row: Row, below: float | None, now: datetime) 
     usual = not named.adjusted and row.get("contractSize") in (None, "REGULAR")
     return OptionQuote(
         contract=named, vendor="yahoo", received_at=now, bid=bid, ask=ask, last=last if traded else None,
-        last_as_of=traded if last else None, volume=amount(row.get("volume")),
+        last_as_of=traded, volume=amount(row.get("volume")),
         open_interest=amount(row.get("openInterest")), iv=_volatility(row, two_sided=bool(bid and ask)),
         underlying_price=below, flags=frozenset() if usual else frozenset({"adjusted"}),
     )  # fmt: skip

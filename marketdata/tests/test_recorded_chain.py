@@ -147,6 +147,13 @@ def test_without_the_time_of_the_last_trade_there_is_no_last_price(tmp_path: Pat
     assert (one.last, one.last_as_of, one.volume, one.open_interest) == (None, None, 7, 9)
 
 
+@pytest.mark.parametrize("none", ["", "nan", "0.0"])
+def test_without_a_last_price_the_volume_is_still_of_the_day_of_the_last_trade(tmp_path: Path, none: str) -> None:
+    (found,) = chains(tmp_path, "yahoo_NVDA_x.csv", YAHOO + GOOD.replace(",180.0,5.1,", f",180.0,{none},"))
+    (one,) = found.chain.quotes
+    assert (one.last, one.volume, one.last_as_of) == (None, 120, datetime(2025, 12, 1, 15, 30, tzinfo=UTC))
+
+
 @pytest.mark.parametrize(
     ("pulled", "traded", "session", "taken_at"),
     [

@@ -71,7 +71,7 @@ def check(chain: OptionChain) -> None:
             assert value is None or value > 0
         for name in ("bid_size", "ask_size", "delta", "gamma", "theta", "vega", "rho", "quote_as_of"):
             assert getattr(quote, name) is None
-        assert (quote.last is None) == (quote.last_as_of is None)
+        assert quote.last is None or quote.last_as_of is not None
 
 
 def test_expiries_are_listed_rising_and_asked_once_a_day(standin: YahooStandin, yahoo: Yahoo) -> None:
@@ -213,7 +213,8 @@ def test_every_recorded_contract_comes_whole(exchanges: Path, name: str) -> None
 
 def test_what_yahoo_writes_for_nothing_is_absent() -> None:
     nothing = one(bid=0, ask=0, lastPrice=0, lastTradeDate=1740000000, impliedVolatility=1.0000000000000003e-05)
-    assert (nothing.bid, nothing.ask, nothing.last, nothing.last_as_of, nothing.iv) == (None,) * 5
+    assert (nothing.bid, nothing.ask, nothing.last, nothing.iv) == (None,) * 4
+    assert nothing.last_as_of == datetime.fromtimestamp(1740000000, UTC)  # which day's the volume is
     assert (nothing.volume, nothing.open_interest, nothing.delayed_by) == (None,) * 3
     assert one(impliedVolatility=7.5).iv == 7.5
     assert one(impliedVolatility=7.5, bid=0).iv is None
