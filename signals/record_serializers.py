@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from marketdata.serializers import SymbolField
 from options.serializers import MARKETS
 from signals.roll_call import STATUSES
 from signals.serializers import HorizonField, RecordSerializer, moment, real
@@ -50,6 +51,7 @@ class AgentsSerializer(serializers.Serializer):
 class WhoseRecordSerializer(serializers.Serializer):
     """Which record."""
 
+    symbol = SymbolField(default=None)
     horizon = HorizonField(default=None)
     group = serializers.ChoiceField(GROUPS, default="all")
     agent_set = serializers.CharField(max_length=100, default=None)
@@ -95,10 +97,13 @@ class TrackRecordSerializer(serializers.Serializer):
     market = serializers.ChoiceField(MARKETS)
     horizon = serializers.CharField()
     horizons = serializers.ListField(child=serializers.CharField())
+    symbol = serializers.CharField(allow_null=True, help_text="Whose signals alone are counted; null: of all.")
     group = serializers.ChoiceField(GROUPS)
     agent_set = serializers.CharField(help_text="Whose record: sets of agents are never pooled.")
     outcomes = serializers.IntegerField(help_text="Outcomes of signals that were issued, and are counted here.")
-    total = serializers.IntegerField(help_text="All there are of this agent set; the last ones are counted.")
+    total = serializers.IntegerField(
+        help_text="All there are of this agent set (and symbol); the last ones are counted."
+    )
     warm = serializers.CharField(allow_null=True, help_text="What the confidences began with.")
     reason = serializers.CharField(allow_null=True, help_text="Why there are no rows.")
     rows = RecordRowSerializer(many=True)

@@ -33,6 +33,7 @@ class TrackRecordView(Public):
         operation_id="track_record", responses={200: shape.TrackRecordSerializer, **MORE},
         parameters=[
             HORIZON,
+            OpenApiParameter("symbol", str, description="Its signals only, beside the base rate of all."),
             OpenApiParameter("group", str, enum=GROUPS, default="all"),
             OpenApiParameter("agent_set", str, description="Without: the one whose signals were graded last."),
         ],
@@ -43,12 +44,14 @@ class TrackRecordView(Public):
         asked.is_valid(raise_exception=True)
         horizon = _horizon(asked.validated_data["horizon"])
         market, group = market_wiring.market(), asked.validated_data["group"]
-        found = records.records(market, horizon, asked.validated_data["agent_set"])
+        symbol = asked.validated_data["symbol"]
+        found = records.records(market, horizon, asked.validated_data["agent_set"], symbol)
         said = {
             "market": market, "horizon": horizon.name, "horizons": [one.name for one in wiring.horizons()],
-            "group": group, "agent_set": found.agent_set, "outcomes": found.counted, "total": found.total,
+            "symbol": symbol, "group": group, "agent_set": found.agent_set, "outcomes": found.counted,
+            "total": found.total,
             "warm": records.warm(market, horizon, found.agent_set),
-            "reason": None if found.counted else records.none_yet(horizon),
+            "reason": None if found.counted else records.none_yet(horizon, symbol),
             "rows": [wire.track_record(row) for row in found.of(group)],
         }  # fmt: skip
         return conditional(request, said, max_age=5)

@@ -7,7 +7,7 @@ from threading import Lock
 from signals import store, wiring
 from signals.domain import Horizon, TrackRecord
 from signals.orchestrator import LEANS_FROM
-from signals.track_record import GROUPS, track_records
+from signals.track_record import GROUPS, Rates, base_rates, track_records
 
 MOST = 20_000
 """The last so many outcomes make a record."""
@@ -16,26 +16,35 @@ _TURN = Lock()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """The record of one horizon and agent set: `counted` outcomes of signals that were issued, of the `total`."""
+    """The record of one horizon and agent set: `counted` outcomes of signals that were issued, of the `total`.
+
+    `rates`: its base rates, None without an outcome.
+    """
 
     agent_set: str
     counted: int
     total: int
     rows: tuple[TrackRecord, ...]
+    rates: Rates | None
 
     def of(self, group: str) -> tuple[TrackRecord, ...]:
         """The rows of a group that have any outcome."""
         return tuple(one for one in self.rows if one.group == group and one.record.n)
 
 
-def records(market: str, horizon: Horizon, agent_set: str | None = None) -> Records:
-    """The record of an agent set; None: of the one whose signals were graded last."""
+def records(market: str, horizon: Horizon, agent_set: str | None = None, symbol: str | None = None) -> Records:
+    """The record of an agent set (None: of the one whose signals were graded last), of one symbol or of all.
+
+    That of a symbol stands beside the base rate of all.
+    """
     upto = store.last_outcome(market, horizon.name)
     # One reads them, and the others wait for what he found.
     with _TURN:
         total = _totals(market, horizon.name, upto)
         name = agent_set or next(iter(total), wiring.agent_set(horizon.interval))
-        return _records(market, wiring.graded(horizon, name), name, upto, total.get(name, 0))
+        graded = wiring.graded(horizon, name)
+        whole = _records(market, graded, name, upto, total.get(name, 0))
+        return _of_symbol(market, graded, name, upto, symbol, whole.rates) if symbol else whole
 
 
 def warm(market: str, horizon: Horizon, agent_set: str) -> str | None:
@@ -48,12 +57,14 @@ def warm(market: str, horizon: Horizon, agent_set: str) -> str | None:
     return f"Confidence began with a walk through the stored history{of}; none of those cases is counted here"
 
 
-def none_yet(horizon: Horizon) -> str:
-    """Why there is no record, in a sentence."""
+def none_yet(horizon: Horizon, symbol: str | None = None) -> str:
+    """Why there is no record (of a symbol), in a sentence."""
     unit = "sessions" if wiring.UNITS["d"] is horizon.interval else "minutes"
+    whose = f"No signal of {symbol}" if symbol else "No signal"
+    judged = "; the symbols of the watchlist are judged, and for days those of SIGNALS_UNIVERSE" if symbol else ""
     return (
-        f"No signal has reached its horizon yet: each is graded once, {horizon.bars} {unit} after its entry at the next"
-        " bar's open"
+        f"{whose} has reached its horizon yet: each is graded once, {horizon.bars} {unit} after its entry at the next"
+        f" bar's open{judged}"
     )
 
 
@@ -66,4 +77,15 @@ def _totals(market: str, horizon: str, upto: int) -> dict[str, int]:
 def _records(market: str, horizon: Horizon, agent_set: str, upto: int, total: int) -> Records:
     found = store.outcomes(market, horizon.name, agent_set=agent_set, upto=upto, last=MOST) if total else []
     rows = track_records(found, horizon, LEANS_FROM, GROUPS) if found else []
-    return Records(agent_set=agent_set, counted=len(found), total=total, rows=tuple(rows))
+    rates = base_rates(found, horizon)
+    return Records(agent_set=agent_set, counted=len(found), total=total, rows=tuple(rows), rates=rates)
+
+
+@lru_cache(maxsize=64)
+def _of_symbol(market: str, horizon: Horizon, agent_set: str, upto: int, symbol: str, rates: Rates | None) -> Records:
+    found = store.outcomes(
+        market, horizon.name, agent_set=agent_set, symbols=[symbol], upto=upto, last=MOST
+    )  # fmt: skip
+    total = store.agent_sets(market, horizon.name, symbol).get(agent_set, 0)
+    rows = track_records(found, horizon, LEANS_FROM, GROUPS, rates) if found else []
+    return Records(agent_set=agent_set, counted=len(found), total=total, rows=tuple(rows), rates=rates)

@@ -23,23 +23,36 @@ DRAWS = 400
 GROUPS = ("all", "direction", "symbol", "regime", "agent")
 
 Floats = NDArray[np.float64]
+Rates = tuple[float, float]
+"""How often up won, and how often down."""
 
 
 def track_records(
-    outcomes: Sequence[Outcome], horizon: Horizon, lean_above: float, groups: Sequence[str] = GROUPS
+    outcomes: Sequence[Outcome],
+    horizon: Horizon,
+    lean_above: float,
+    groups: Sequence[str] = GROUPS,
+    rates: Rates | None = None,
 ) -> list[TrackRecord]:
     """The record of all, and of each direction, symbol, regime and agent, as far as `groups` asks for them.
 
     ValueError where outcomes of several markets, horizons or agent sets are mixed: their records are never pooled. An
-    agent's own lean is its score above `lean_above`, either way. `extra` has the 95 % interval of the mean net return
+    agent's own lean is its score above `lean_above`, either way. `rates`: the base rates of all the outcomes that these
+    are some of (None: these are all). `extra` has the 95 % interval of the mean net return
     (block bootstrap), sharpness (standard deviation of the confidences) and precision against coverage.
     """
     kinds = {(one.market, one.horizon, one.agent_set) for one in outcomes}
     if len(kinds) > 1:
         raise ValueError(f"outcomes of {len(kinds)} markets, horizons or agent sets are mixed: ask for one at a time")
     market, whole = outcomes[0].market if outcomes else "", columns(outcomes)
+    rates = rates or _rates(whole, horizon.cost)
     parts = _parts(outcomes, whole, horizon, lean_above, groups)
-    return [_record(part, market, horizon, group, key, whole) for group, key, part in parts]
+    return [_record(part, market, horizon, group, key, rates) for group, key, part in parts]
+
+
+def base_rates(outcomes: Sequence[Outcome], horizon: Horizon) -> Rates | None:
+    """How often up and down won in these outcomes, each a fraction; None without any."""
+    return _rates(columns(outcomes), horizon.cost)
 
 
 def _parts(
@@ -60,19 +73,19 @@ def _parts(
         yield "agent", agent, own.where(own.sign != 0)
 
 
-def _record(part: Columns, market: str, horizon: Horizon, group: str, key: str, whole: Columns) -> TrackRecord:
+def _record(part: Columns, market: str, horizon: Horizon, group: str, key: str, rates: Rates | None) -> TrackRecord:
     ranged = part.in_range[~np.isnan(part.in_range)]
     return TrackRecord(
-        market=market, horizon=horizon.name, group=group, key=key, record=_figures(part, horizon, whole),
+        market=market, horizon=horizon.name, group=group, key=key, record=_figures(part, horizon, rates),
         **_quality(_told(part), horizon), range_coverage=float(ranged.mean()) if len(ranged) else None,
         range_n=len(ranged), first=_day(part.end.min()) if len(part) else None,
         last=_day(part.end.max()) if len(part) else None, extra=_extra(part, horizon),
     )  # fmt: skip
 
 
-def _figures(part: Columns, horizon: Horizon, whole: Columns) -> Record:
+def _figures(part: Columns, horizon: Horizon, rates: Rates | None) -> Record:
     n, told = len(part), _told(part)
-    if not n:
+    if not n or rates is None:
         return Record(
             n=0, n_eff=0.0, wins=0, hit_rate=None, low=None, high=None, base_rate=None, brier=None, skill=None,
             net_bp=None, always_long_bp=None,
@@ -81,7 +94,7 @@ def _figures(part: Columns, horizon: Horizon, whole: Columns) -> Record:
     low, high = wilson(rate, n_eff)
     return Record(
         n=n, n_eff=n_eff, wins=int(part.won.sum()), hit_rate=rate, low=low, high=high,
-        base_rate=_base(part, whole, horizon.cost),
+        base_rate=_base(part, rates),
         brier=reliability.brier(told.confidence, told.won) if len(told) else None,
         skill=reliability.skill(told.confidence, told.base, told.won) if len(told) else None,
         net_bp=1e4 * float(part.net.mean()), always_long_bp=1e4 * (float(part.gross.mean()) - horizon.cost),
@@ -127,10 +140,14 @@ def _independent(part: Columns, horizon: Horizon) -> float:
     return effective((int(n) for n in np.unique(part.end, return_counts=True)[1]), horizon.bars)
 
 
-def _base(part: Columns, whole: Columns, cost: float) -> float:
+def _base(part: Columns, rates: Rates) -> float:
     """How often these leans' directions won in all of the outcomes: what leaning blindly would have hit."""
-    up, down = float((whole.gross > cost).mean()), float((-whole.gross > cost).mean())
+    up, down = rates
     return float(np.where(part.sign < 0, down, up).mean())
+
+
+def _rates(whole: Columns, cost: float) -> Rates | None:
+    return (float((whole.gross > cost).mean()), float((-whole.gross > cost).mean())) if len(whole) else None
 
 
 def _day(second: np.int64) -> date:

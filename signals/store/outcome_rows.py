@@ -86,13 +86,13 @@ def mark_told(signals: Sequence[str]) -> None:
         cursor.execute("DELETE FROM outcome_notice WHERE signal = ANY(%s::uuid[])", [list(signals)])
 
 
-def agent_sets(market: str, horizon: str) -> dict[str, int]:
-    """The agent sets that have outcomes, the one with the last outcome first, with how many they have."""
+def agent_sets(market: str, horizon: str, symbol: str = "") -> dict[str, int]:
+    """The agent sets that have outcomes (of a symbol), the one with the last first, with how many they have."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT agent_set, count(*) FROM outcome WHERE market = %s AND horizon = %s"
+            "SELECT agent_set, count(*) FROM outcome WHERE market = %s AND horizon = %s AND %s IN ('', symbol)"
             " GROUP BY agent_set ORDER BY max(seq) DESC",
-            [market, horizon],
+            [market, horizon, symbol],
         )
         return {str(name): int(count) for name, count in cursor.fetchall()}
 

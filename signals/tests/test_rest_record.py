@@ -122,6 +122,32 @@ def test_the_last_outcomes_are_counted_and_all_are_told(
     assert said["rows"][0]["first"] == (CLOSE + timedelta(days=6)).date().isoformat()
 
 
+def test_of_one_symbol_only_beside_the_base_rate_of_all(client: Client, simulated_market: None) -> None:
+    keep(graded(60, ours()))
+    of_all = {one["key"]: one for one in client.get(f"{RECORD}?group=symbol").json()["rows"]}
+    for symbol in ("AAPL", "MSFT"):
+        answer = client.get(f"{RECORD}?symbol={symbol.lower()}")
+        openapi.check(RECORD, answer)
+        said = answer.json()
+        assert (said["symbol"], said["outcomes"], said["total"], said["reason"]) == (symbol, 30, 30, None)
+        assert said["rows"] == [of_all[symbol] | {"group": "all", "key": ""}]
+        (direction,) = client.get(f"{RECORD}?symbol={symbol}&group=direction").json()["rows"]
+        assert direction["record"] == of_all[symbol]["record"]
+    rates = {one["record"]["hit_rate"] for one in of_all.values()}
+    assert len(rates) == 2
+    assert {one["record"]["base_rate"] for one in of_all.values()}.isdisjoint(rates)
+    assert client.get(RECORD).json()["symbol"] is None
+
+
+def test_of_a_symbol_that_has_none_it_says_so(client: Client, simulated_market: None) -> None:
+    keep(graded(4, ours()))
+    answer = client.get(f"{RECORD}?symbol=ZZZZ&group=direction")
+    openapi.check(RECORD, answer)
+    said = answer.json()
+    assert (said["symbol"], said["rows"], said["outcomes"], said["total"]) == ("ZZZZ", [], 0, 0)
+    assert said["reason"].startswith("No signal of ZZZZ has reached its horizon yet")
+
+
 def test_a_walk_through_history_is_told_and_not_counted(client: Client, simulated_market: None) -> None:
     with transaction.atomic():
         store.save_calibration(
@@ -133,7 +159,8 @@ def test_a_walk_through_history_is_told_and_not_counted(client: Client, simulate
 
 
 @pytest.mark.parametrize(
-    ("query", "field"), [("horizon=7d", "horizon"), ("horizon=x", "horizon"), ("group=luck", "group")]
+    ("query", "field"),
+    [("horizon=7d", "horizon"), ("horizon=x", "horizon"), ("group=luck", "group"), ("symbol=A%20B!", "symbol")],
 )
 def test_a_bad_parameter_is_named(client: Client, simulated_market: None, query: str, field: str) -> None:
     answer = client.get(f"{RECORD}?{query}")
