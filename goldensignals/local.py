@@ -197,10 +197,21 @@ def run(argv: Sequence[str]) -> None:
                 from goldensignals import front
 
                 current.front = front.start(argv[2:], current)
-            from django.core.management import execute_from_command_line
-
-            execute_from_command_line(list(argv))
+            command_of_django(argv)
     except (Refused, ServerFailed) as problem:
         sys.exit(f"GoldenSignals: {problem}")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def command_of_django(argv: Sequence[str]) -> None:
+    """What Django knows to do; raises Refused where a setting is wrong (with --traceback: what Django raised)."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(list(argv))
+    except ImproperlyConfigured as error:
+        if "--traceback" in argv:
+            raise
+        raise Refused(str(error)) from None

@@ -1,9 +1,12 @@
 """Every setting and environment variable, one page. The README's table is checked against it."""
 
+import math
 import os
+import re
 import sys
 import time
 from importlib.util import find_spec
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +35,40 @@ def env_number(name: str, default: float, least: float = 0.0) -> float:
     try:
         value = float(env(name, str(default)))
     except ValueError:
-        raise ImproperlyConfigured(f"{name}={env(name)!r} is not a number.") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise ImproperlyConfigured(f"{name}={env(name)!r} is not a number.")
     if value < least:
         raise ImproperlyConfigured(f"{name}={value:g} is below {least:g}.")
+    if not isfinite(value):
+        raise ImproperlyConfigured(f"{name}={value:g} is no amount.")
     return value
 
 
 def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+def env_rate(name: str, default: str) -> str:
+    rate = env(name, default).lower()
+    if not re.fullmatch(r"[1-9]\d*/(s|sec|second|m|min|minute|h|hour|d|day)", rate):
+        raise ImproperlyConfigured(f"{name}={rate!r} is not a rate. Write it like 600/min, 10/second or 5000/day.")
+    return rate
+
+
+def env_url(name: str, *schemes: str) -> str:
+    url = env(name)
+    if url and not url.lower().startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        # Never the address itself: it may hold a password.
+        raise ImproperlyConfigured(f"{name} does not begin with {' or '.join(f'{one}://' for one in schemes)}.")
+    return url
+
+
+def env_word(name: str, default: str, *words: str) -> str:
+    word = env(name, default).lower()
+    if word not in words:
+        raise ImproperlyConfigured(f"{name}={word!r} is none of {', '.join(words)}.")
+    return word
 
 
 # --- The process -----------------------------------------------------------------------------------------------
@@ -54,14 +83,14 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en"
 USE_I18N = False
-LOG_LEVEL = env("LOG_LEVEL", "INFO").upper()
-LOG_FORMAT = env("LOG_FORMAT", "text")
+LOG_LEVEL = env_word("LOG_LEVEL", "INFO", "debug", "info", "warning", "error", "critical").upper()
+LOG_FORMAT = env_word("LOG_FORMAT", "text", "text", "json")
 """`text` for people, `json` for ECS-shaped lines."""
 LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
 
 # --- Postgres and Redis ----------------------------------------------------------------------------------------
-DATABASE_URL = env("DATABASE_URL")
-REDIS_URL = env("REDIS_URL")
+DATABASE_URL = env_url("DATABASE_URL", "postgresql", "postgres", "pgsql")
+REDIS_URL = env_url("REDIS_URL", "redis", "rediss", "unix")
 if not REDIS_URL and env("REDIS_HOST"):
     REDIS_URL = "redis://" + env("REDIS_HOST") + ":" + env("REDIS_PORT", "6379") + "/0"
 
@@ -87,10 +116,7 @@ CACHES: dict[str, Any] = {
 }
 
 # --- The market ------------------------------------------------------------------------------------------------
-MARKET = env("MARKET", "auto").lower()
-MARKETS = ("auto", "live", "simulated", "recorded")
-if MARKET not in MARKETS:
-    raise ImproperlyConfigured(f"MARKET={MARKET!r} is none of {', '.join(MARKETS)}.")
+MARKET = env_word("MARKET", "auto", "auto", "live", "simulated", "recorded")
 DEFAULT_SYMBOLS = ("AAPL", "GOOGL", "TSLA", "SPY", "QQQ", "NVDA", "META", "AMZN", "MSFT")
 MARKETDATA_SYMBOLS = env_list("MARKETDATA_SYMBOLS")
 """The watchlist. Empty: what the database holds, at first the nine default symbols (recorded: the whole folder)."""
@@ -332,10 +358,10 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["marketdata.throttles.Throttle"],
     "DEFAULT_THROTTLE_RATES": {
-        "quotes": env("THROTTLE_QUOTES", "3000/min"),
-        "history": env("THROTTLE_HISTORY", "1200/min"),
-        "write": env("THROTTLE_WRITE", "60/min"),
-        "token": env("THROTTLE_TOKEN", "10/min"),
+        "quotes": env_rate("THROTTLE_QUOTES", "3000/min"),
+        "history": env_rate("THROTTLE_HISTORY", "1200/min"),
+        "write": env_rate("THROTTLE_WRITE", "60/min"),
+        "token": env_rate("THROTTLE_TOKEN", "10/min"),
     },
     "NUM_PROXIES": NUM_PROXIES,
     "EXCEPTION_HANDLER": "goldensignals.problems.handler",

@@ -65,9 +65,21 @@ def test_no_room_is_a_drawer_for_everything() -> None:
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:
     settings = (HOUSE / "goldensignals" / "settings.py").read_text()
-    read = set(re.findall(r'env(?:_bool|_number|_list)?\(\s*"([A-Z_]+)"', settings))
-    told = {name.strip("` ") for row in table("Settings") for name in row[0].split(",")}
-    assert told == read
+    read = re.findall(r'env(_\w+)?\(\s*"([A-Z_]+)"(?:,\s*("[^"]*"|\d[\w.]*|True|False))?', settings)
+    told = {
+        name.strip("` "): default.strip("` ")
+        for names, defaults, *_ in table("Settings")
+        for name, default in zip(names.split(","), defaults.split(",") if "," in names else [defaults], strict=False)
+    }
+    assert {name for _, name, _ in read} == {
+        name.strip("` ") for row in table("Settings") for name in row[0].split(",")
+    }
+    plain = {name: default.strip('"') for kind, name, default in read if default and kind != "_url"}
+    meant = {
+        name: {"True": "1", "False": "0"}.get(default, default.replace("_", "")) for name, default in plain.items()
+    }
+    assert len(meant) > 40
+    assert {name: told[name].replace("_", "") for name in meant} == meant
 
 
 def test_every_dependency_has_its_reason_in_the_readme() -> None:

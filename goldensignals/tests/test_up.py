@@ -135,3 +135,27 @@ def test_a_symbol_that_is_none_is_named(clone: Path, port: int) -> None:
         said = process.stderr.read()
         assert "<b>" in said
         assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("MARKET", "foo", "MARKET='foo' is none of auto, live, simulated, recorded."),
+        ("RECORDED_SPEED", "nan", "RECORDED_SPEED='nan' is not a number."),
+        ("MARKETDATA_RETENTION_DAYS", "inf", "MARKETDATA_RETENTION_DAYS='inf' is not a number."),
+        ("THROTTLE_QUOTES", "5/fortnight", "THROTTLE_QUOTES='5/fortnight' is not a rate."),
+        ("THROTTLE_QUOTES", "0/min", "THROTTLE_QUOTES='0/min' is not a rate."),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL='loud' is none of debug, info, warning, error, critical."),
+        ("DATABASE_URL", "mysql://me:pa55word@db/x", "DATABASE_URL does not begin with postgresql:// or "),
+        ("REDIS_URL", "pa55word", "REDIS_URL does not begin with redis:// or rediss:// or unix://."),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_line(setting: str, value: str, said: str) -> None:
+    environment = {**os.environ, setting: value}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"GoldenSignals: {said}")
+    assert len(done.stderr.splitlines()) == 1
+    assert "pa55word" not in done.stderr
