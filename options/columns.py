@@ -9,7 +9,7 @@ import numpy as np
 from marketdata import calendar
 from marketdata.chains import OptionChain, OptionQuote, Right
 from options.domain import Chain, Floats
-from options.expiring import expires_at
+from options.expiring import MORNING, expires_at
 from options.rows import numbers, sound
 
 OF_THE_SESSION = frozenset({"alpaca", "barchart", "cboe", "ib", "lean", "polygon", "recorded", "simulated"})
@@ -70,10 +70,11 @@ def _place(quote: OptionQuote) -> tuple[str, date, float, str]:
 def _alive(
     quotes: list[OptionQuote], market: str, session: date, taken_at: datetime, hours: Hours | None
 ) -> list[OptionQuote]:
-    ends = {expiry: expires_at(expiry, market) for expiry in {one.contract.expiry for one in quotes}}
-    if hours and session in ends:
-        ends[session] = hours[1]
-    return [one for one in quotes if ends[one.contract.expiry] > taken_at]
+    parts = {(one.contract.expiry, one.contract.root) for one in quotes}
+    ends = {(expiry, root): expires_at(expiry, market, root) for expiry, root in parts}
+    if hours:
+        ends |= {(expiry, root): hours[1] for expiry, root in parts if expiry == session and root not in MORNING}
+    return [one for one in quotes if ends[one.contract.expiry, one.contract.root] > taken_at]
 
 
 def _volume(quotes: list[OptionQuote], market: str, session: date) -> Floats:

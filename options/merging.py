@@ -21,7 +21,7 @@ def merged(fresh: Chain, kept: Chain | None) -> Chain:
     if kept is None:
         return fresh
     there = parts(fresh)
-    mine = np.array([key not in there and _lives(key[1], fresh) for key in _keys(kept)], np.bool_)
+    mine = np.array([key not in there and _lives(key, fresh) for key in _keys(kept)], np.bool_)
     if not mine.any():
         return fresh
     joined: dict[str, Any] = {name: np.concatenate([getattr(fresh, name), getattr(kept, name)[mine]]) for name in ALONG}
@@ -44,8 +44,9 @@ def older(chain: Chain, told: dict[tuple[str, date], datetime]) -> datetime | No
     return first if first < chain.taken_at else None
 
 
-def _lives(expiry: date, fresh: Chain) -> bool:
-    return expires_at(expiry, fresh.market) > fresh.taken_at
+def _lives(key: tuple[str, date], fresh: Chain) -> bool:
+    root, expiry = key
+    return expires_at(expiry, fresh.market, root) > fresh.taken_at
 
 
 def _keys(chain: Chain) -> list[tuple[str, date]]:

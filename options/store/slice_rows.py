@@ -50,7 +50,8 @@ def current(
 def rows(underlying: str, market: str, session: date, expiry: date | None = None) -> list[dict[str, Any]]:
     """The newest row of each root and expiry, by root and expiry, without those that had ended by the newest of all."""
     found = _read(underlying, market, session, expiry)
-    return [row for row in found if expires_at(row["expiry"], market) > max(one["taken_at"] for one in found)]
+    at = max((row["taken_at"] for row in found), default=None)
+    return [row for row in found if at and expires_at(row["expiry"], market, row["root"]) > at]
 
 
 def expiries(underlying: str, market: str) -> list[Key]:

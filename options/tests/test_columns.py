@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from goldensignals.tests.shared_data import folder
+from marketdata import calendar
 from marketdata.chains import OptionChain, OptionQuote, contract
 from marketdata.sources.recorded_chain import sessions
 from options.columns import columns
@@ -111,9 +112,28 @@ def test_contracts_end_with_the_close_of_their_last_day() -> None:
     assert len(made(quote("NVDA251128C00180000"))) == 0
 
 
+def test_index_contracts_that_settle_in_the_morning_are_gone_then() -> None:
+    friday = [contract(f"{root}251219C06000000", "^SPX") for root in ("SPX", "SPXW")]
+    quotes = tuple(OptionQuote(contract=one, vendor="cboe", received_at=NOON, open_interest=9.0) for one in friday)
+    chain = OptionChain(underlying="^SPX", vendor="cboe", received_at=NOON, quotes=quotes)
+    left = {}
+    for market, taken_at in (
+        ("recorded", datetime(2025, 12, 18, 21, 15, tzinfo=UTC)), ("recorded", datetime(2025, 12, 19, 17, tzinfo=UTC)),
+        ("simulated", datetime(2025, 12, 19, 17, tzinfo=UTC)),
+    ):  # fmt: skip
+        session = taken_at.date()
+        hours = calendar.hours(session, market)
+        found = columns(
+            chain, market=market, session=session, taken_at=taken_at, spot=None, spot_as_of=None, hours=hours
+        )
+        left[market, session.day] = found.root.tolist()
+    assert left == {("recorded", 18): ["SPX", "SPXW"], ("recorded", 19): ["SPXW"], ("simulated", 19): ["SPX", "SPXW"]}
+
+
 def test_contracts_end_when_their_exchange_closes() -> None:
     assert expires_at(date(2025, 11, 28), "live") == datetime(2025, 11, 28, 18, tzinfo=UTC)  # half day
     assert expires_at(date(2014, 6, 21), "live") == datetime(2014, 6, 20, 20, tzinfo=UTC)  # a Saturday
+    assert expires_at(date(2025, 12, 19), "live", "SPX") == datetime(2025, 12, 19, 14, 30, tzinfo=UTC)  # its morning
     assert expires_at(date(2060, 1, 16), "live") == datetime(2060, 1, 16, 21, tzinfo=UTC)
     assert years(date(2025, 12, 1), "live", CLOSE - timedelta(minutes=1)) == 1 / 24 / 365
     assert years(date(2025, 12, 31), "live", CLOSE) == 30 / 365
