@@ -58,7 +58,7 @@ class Calls:
         except SourceError as error:
             self._gate.tell(name, what, symbols, error)
             raise
-        self._gate.tell(name, what, symbols, verdict(value))
+        self._gate.tell(name, what, symbols, judged(name, verdict, value))
         return value, self._clock() - began
 
     def close(self) -> None:
@@ -83,6 +83,14 @@ class Calls:
         except Exception as error:
             # A vendor's library may raise anything; one vendor's surprise must not end the cycle of the others.
             raise BadPayload(f"{name}: {type(error).__name__}") from error
+
+
+def judged(name: str, judge: Verdict[T], value: T) -> SourceError | None:
+    """What a judge says of a value; BadPayload for one that is no such value at all, which it cannot read."""
+    try:
+        return judge(value)
+    except Exception as error:
+        return BadPayload(f"{name} answered with what cannot be read ({type(error).__name__})")
 
 
 def of_batch(symbols: Sequence[str], answer: Mapping[str, Quote | SourceError]) -> SourceError | None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from marketdata.actions import Action
-from marketdata.calls import Calls, not_entitled, of_batch
+from marketdata.calls import Calls, judged, not_entitled, of_batch
 from marketdata.chains import OptionChain
 from marketdata.domain import Bars, Interval, Quote
 from marketdata.fitness import Fitness
@@ -127,7 +127,10 @@ class Feed:
 
     def book(self, symbol: str, depth: int) -> Answer[Book | None]:
         """The order book from the first source that has it."""
-        return self._first(Capability.BOOK, symbol, lambda source: source.book(symbol, depth))
+        return self._first(
+            Capability.BOOK, symbol, lambda source: source.book(symbol, depth),
+            unfit=self._fitness.book if self._fitness else lambda _: None,
+        )  # fmt: skip
 
     def probe(self, name: str, what: Capability, symbol: str, ask: Callable[[Any], object]) -> SourceError | None:
         """Ask one source one question, whatever its gate says, for the gate to hear how it went."""
@@ -176,9 +179,13 @@ class Feed:
         return replace(entry, refused={**entry.refused, **lacking})
 
     def _quotes(self, source: Source, symbols: Sequence[str]) -> tuple[Mapping[str, Quote | SourceError], float]:
-        answer, took = self._calls.call(
-            source.name, Capability.QUOTES, symbols, partial(source.quotes, symbols), partial(of_batch, symbols)
-        )
+        def ask() -> Mapping[str, Quote | SourceError]:
+            answer = source.quotes(symbols)
+            if not isinstance(answer, Mapping):
+                raise BadPayload(f"{source.name} answered with no quotes at all ({type(answer).__name__})")
+            return answer
+
+        answer, took = self._calls.call(source.name, Capability.QUOTES, symbols, ask, partial(of_batch, symbols))
         for symbol, error in not_entitled(answer).items():
             self._gate.tell(source.name, Capability.QUOTES, [symbol], error)
         return answer, took
@@ -198,7 +205,7 @@ class Feed:
                 break
             try:
                 value, took = self._calls.call(source.name, what, [symbol], partial(ask, source), unfit)
-                if error := unfit(value):
+                if error := judged(source.name, unfit, value):
                     raise error
             except SourceError as error:
                 failures.append(failed(source.name, symbol, error))
@@ -213,7 +220,9 @@ class Feed:
         if not isinstance(one, Quote):
             left_out = BadPayload(f"{name} left {symbol} out of its answer")
             return None, one if isinstance(one, SourceError) else left_out
-        error = self._fitness.quote(one) if self._fitness else None
+        if one.symbol != symbol:
+            return None, BadPayload(f"{name} gave another symbol's quote for {symbol}")
+        error = judged(name, self._fitness.quote, one) if self._fitness else None
         if not isinstance(error, NoData):
             return (None, error) if error else (one, None)
         return one, None if self._clock() < self._quiet.get(symbol, 0.0) else error

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from marketdata import quality
 from marketdata.domain import Bars, Quote, Session
+from marketdata.headlines import Book
 from marketdata.sources.base import BadPayload, NoData, SourceError
 
 RUNNING = (Session.REGULAR, Session.ALWAYS)
@@ -19,9 +20,11 @@ class Fitness:
     def quote(self, quote: Quote) -> SourceError | None:
         """BadPayload for what nobody may see; NoData for a quote that a running session has left behind."""
         now = self._clock()
-        if rejected := quality.check(quote, None, None, now).rejected:
-            return BadPayload(f"{quote.vendor}'s quote of {quote.symbol} is of no use: {rejected[0][1]}")
-        newest = max(at for at in (quote.as_of, quote.quote_as_of, quote.ext_as_of) if at)
+        verdict = quality.check(quote, None, None, now)
+        if verdict.rejected:
+            return BadPayload(f"{quote.vendor}'s quote of {quote.symbol} is of no use: {verdict.rejected[0][1]}")
+        (sound,) = (*verdict.passed, *verdict.kept)
+        newest = max(at for at in (sound.as_of, sound.quote_as_of, sound.ext_as_of) if at)
         age = (now - newest).total_seconds() - (quote.delayed_by or 0)
         if quote.session in RUNNING and age > quality.OLD:
             return NoData(f"{quote.vendor}'s quote of {quote.symbol} is {age:.0f} s old")
@@ -33,3 +36,9 @@ class Fitness:
             return None
         sound, reasons = quality.check_bars(bars, self._clock())
         return None if len(sound) else BadPayload(f"{bars.vendor}'s bars of {bars.symbol}: {'; '.join(reasons)}")
+
+    def book(self, book: Book) -> SourceError | None:
+        """BadPayload for a book whose best bid is above its best ask."""
+        if book.bids and book.asks and book.bids[0].price > book.asks[0].price:
+            return BadPayload(f"{book.vendor}'s order book of {book.symbol} is crossed")
+        return None

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from math import prod
 
 from marketdata.domain import Quote, Session
+from marketdata.quality import FUTURE
 from marketdata.sources.base import Unavailable
 
 PRIOR = 60.0
@@ -29,6 +30,7 @@ MOVES = 2
 """Moves of the witness that prove that the market moves."""
 SLACK = timedelta(seconds=1)
 """By how much the times of two vendors' same trade may differ."""
+AHEAD = timedelta(seconds=FUTURE)
 FADES = 0.999
 """What is left of the longest silence after each second in which something was heard."""
 MOST_DOUBTS = 6
@@ -125,7 +127,8 @@ class Hearing:
             if silence >= 1.0:  # a burst is one message
                 self.habits.setdefault((quote.symbol, ear.phase), Habit()).learn(silence)
                 ear.since = now
-            newest = max(at for at in (quote.as_of, quote.quote_as_of) if at)
+            # What is told of the future says nothing of what will be heard until then.
+            newest = min(max(at for at in (quote.as_of, quote.quote_as_of) if at), now + AHEAD)
             ear.price_at = max(newest, ear.price_at or newest)
             ear.witnessed, ear.moves, ear.delay = None, 0, timedelta(seconds=quote.delayed_by or 0)
 

@@ -47,7 +47,7 @@ def check(quote: Quote, last: Quote | None, held: Quote | None, now: datetime, f
 
     `faithful`: a recording is shown as it was recorded; what is odd about a quote is flagged, never mended or held.
     """
-    quote = _absent(quote) if faithful else _sound(quote)
+    quote = _absent(quote) if faithful else _sound(quote, now)
     if reason := _unusable(quote, now):
         return Verdict(held=held, rejected=((quote, reason),))
     quote = _flagged(quote, last, now)
@@ -61,6 +61,11 @@ def check(quote: Quote, last: Quote | None, held: Quote | None, now: datetime, f
         return Verdict(passed=(quote,), released=(held,))
     waiting = replace(quote, flags=quote.flags | {"jump"} | _ratio(quote, last))
     return Verdict(kept=(waiting,), held=waiting)
+
+
+def is_ahead(at: datetime, now: datetime) -> bool:
+    """Whether a vendor's time lies further in our future than clocks differ."""
+    return (at - now).total_seconds() > FUTURE
 
 
 def check_bars(bars: Bars, now: datetime) -> tuple[Bars, tuple[str, ...]]:
@@ -83,9 +88,9 @@ def check_bars(bars: Bars, now: datetime) -> tuple[Bars, tuple[str, ...]]:
     return replace(bars, start=starts, **columns, last_is_partial=partial), reasons
 
 
-def _sound(quote: Quote) -> Quote:
-    """Absent is None, a crossed market is no market, and the day's range holds the price."""
-    quote = _absent(quote)
+def _sound(quote: Quote, now: datetime) -> Quote:
+    """Absent is None, a crossed market or one of the future is no market, and the day's range holds the price."""
+    quote = _timely(_absent(quote), now)
     if "crossed" in quote.flags:
         quote = replace(quote, bid=None, ask=None, bid_size=None, ask_size=None)
     return _ranged(quote)
@@ -101,8 +106,24 @@ def _absent(quote: Quote) -> Quote:
     return replace(quote, flags=quote.flags | {"crossed"}) if crossed else quote
 
 
-def _is_sound(value: float | None, zero: bool) -> bool:
-    return value is None or (math.isfinite(value) and (value > 0 or (zero and value == 0)))
+def _timely(quote: Quote, now: datetime) -> Quote:
+    """What was told with a time in the future, or with one that has no zone, is left out, and flagged."""
+    gone: dict[str, Any] = {}
+    if quote.quote_as_of and _is_strange(quote.quote_as_of, now):
+        gone |= dict.fromkeys(("bid", "ask", "bid_size", "ask_size", "quote_as_of"))
+    if quote.ext_as_of and _is_strange(quote.ext_as_of, now):
+        gone |= dict.fromkeys(("ext_price", "ext_as_of"))
+    return replace(quote, **gone, flags=quote.flags | {"future"}) if gone else quote
+
+
+def _is_strange(at: datetime, now: datetime) -> bool:
+    return at.tzinfo is None or is_ahead(at, now)
+
+
+def _is_sound(value: object, zero: bool) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, int | float) and math.isfinite(value) and (value > 0 or (zero and value == 0))
 
 
 def _ranged(quote: Quote) -> Quote:
@@ -117,10 +138,10 @@ def _ranged(quote: Quote) -> Quote:
 def _unusable(quote: Quote, now: datetime) -> str:
     if quote.as_of.tzinfo is None:
         return "its time has no zone"
-    if quote.price is None and quote.bid is None and quote.ask is None:
-        return "it has neither price nor bid nor ask"
-    ahead = (quote.as_of - now).total_seconds()
-    return f"its time is {ahead:.0f} s in the future" if ahead > FUTURE else ""
+    if is_ahead(quote.as_of, now):
+        return f"its time is {(quote.as_of - now).total_seconds():.0f} s in the future"
+    nothing = quote.price is None and quote.bid is None and quote.ask is None
+    return "it has neither price nor bid nor ask" if nothing else ""
 
 
 def _flagged(quote: Quote, last: Quote | None, now: datetime) -> Quote:

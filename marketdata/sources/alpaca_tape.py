@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from marketdata import symbols
 from marketdata.calendar import NEW_YORK
 from marketdata.domain import Quote, Session
+from marketdata.quality import is_ahead
 from marketdata.sources.alpaca_quotes import candle, sides
 from marketdata.sources.alpaca_values import DELAYS, VENDOR, currency, flags, instant, session
 from marketdata.sources.fields import Row, price
@@ -30,7 +31,7 @@ class Tape:
         self._feeds = feeds
         self._quotes: dict[str, Quote] = {}
         self._days: dict[str, tuple[date, dict[str, Any]]] = {}
-        self._fresh: dict[str, None] = {}
+        self._fresh: dict[str, Quote] = {}
 
     def seed(self, answers: Mapping[str, object]) -> None:
         """Keep what each snapshot says of its day: the stream does not tell the previous close."""
@@ -56,7 +57,7 @@ class Tape:
     def take(self) -> list[Quote]:
         """The quotes that changed since the last time, each whole."""
         fresh, self._fresh = self._fresh, {}
-        return [self._quotes[symbol] for symbol in fresh]
+        return list(fresh.values())
 
     def _trade(self, symbol: str, message: Row, now: datetime) -> None:
         last, at, held = price(message.get("p")), instant(message.get("t")), self._quotes.get(symbol)
@@ -102,8 +103,12 @@ class Tape:
         changed = replace(held, received_at=now, **changes)
         day, told = self._days.get(symbol, (None, {}))
         of_the_day = told if day == _day(symbol, changed.as_of) else dict.fromkeys(DAY_FIELDS)
-        self._quotes[symbol] = replace(changed, **of_the_day)
-        self._fresh[symbol] = None
+        changed = replace(changed, **of_the_day)
+        if is_ahead(at, now):
+            # It is for the checks to refuse, and must not pass for newer than all that follows.
+            self._fresh.setdefault(symbol, changed)
+            return
+        self._quotes[symbol] = self._fresh[symbol] = changed
 
 
 def _day(symbol: str, at: datetime) -> date:

@@ -9,6 +9,7 @@ from typing import Any
 from marketdata import symbols
 from marketdata.calendar import NEW_YORK
 from marketdata.domain import Quote, Session
+from marketdata.quality import is_ahead
 from marketdata.sources.base import BadPayload
 from marketdata.sources.fields import Row, amount, price
 from marketdata.sources.polygon_quotes import ALWAYS, VENDOR, currency, session
@@ -53,7 +54,7 @@ class Tape:
         self._quotes: dict[str, Quote] = {}
         self._closes: dict[str, tuple[date, float]] = {}
         self._traded: set[str] = set()
-        self._fresh: dict[str, None] = {}
+        self._fresh: dict[str, Quote] = {}
 
     def seed(self, answers: Mapping[str, Any]) -> None:
         """Keep the previous close of each snapshot for its day: the stream does not tell it."""
@@ -72,7 +73,7 @@ class Tape:
     def take(self) -> list[Quote]:
         """The quotes that changed since the last time, each whole."""
         fresh, self._fresh = self._fresh, {}
-        return [self._quotes[symbol] for symbol in fresh]
+        return list(fresh.values())
 
     def _change(self, symbol: str, message: Row, now: datetime) -> None:
         match message["ev"]:
@@ -134,8 +135,12 @@ class Tape:
             changes = {"volume": None, "open": None, **changes}
         day, close = self._closes.get(symbol, (None, None))
         changes["previous_close"] = close if day == _day(symbol, at) else None
-        self._quotes[symbol] = replace(held, received_at=now, **changes)
-        self._fresh[symbol] = None
+        changed = replace(held, received_at=now, **changes)
+        if is_ahead(at, now):
+            # It is for the checks to refuse, and must not pass for newer than all that follows.
+            self._fresh.setdefault(symbol, changed)
+            return
+        self._quotes[symbol] = self._fresh[symbol] = changed
 
 
 def _name(message: Row) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from marketdata import symbols
 from marketdata.calendar import NEW_YORK
 from marketdata.domain import Quote, Session
+from marketdata.quality import is_ahead
 from marketdata.sources.fields import Row, number
 from marketdata.sources.yahoo_quotes import unit
 from marketdata.sources.yahoo_values import price, time
@@ -33,7 +34,7 @@ class Tape:
         self._seeds: dict[str, Quote] = {}
         self._units: dict[str, tuple[str | None, float]] = {}
         self._quotes: dict[str, Quote] = {}
-        self._fresh: dict[str, None] = {}
+        self._fresh: dict[str, Quote] = {}
 
     def seed(self, answers: Mapping[str, Any]) -> None:
         """Keep what the stream seldom tells: the delay, and the previous close for the day of the quote."""
@@ -47,7 +48,7 @@ class Tape:
     def take(self) -> list[Quote]:
         """The quotes that changed since the last time, each whole."""
         fresh, self._fresh = self._fresh, {}
-        return [self._quotes[symbol] for symbol in fresh]
+        return list(fresh.values())
 
     def _change(self, symbol: str, message: Row, now: datetime) -> None:
         told, held = _instant(message.get("time")), self._quotes.get(symbol)
@@ -66,8 +67,12 @@ class Tape:
             ext_price=value if apart else None, ext_as_of=told if apart else None, feed=_feed(symbol, seed),
             delayed_by=seed.delayed_by if seed else None, **_sides(message, divisor),
         )  # fmt: skip
-        self._quotes[symbol] = replace(quote, **_day_of(quote, message, divisor, held, seed))
-        self._fresh[symbol] = None
+        quote = replace(quote, **_day_of(quote, message, divisor, held, seed))
+        if is_ahead(told, now):
+            # It is for the checks to refuse, and must not pass for newer than all that follows.
+            self._fresh.setdefault(symbol, quote)
+            return
+        self._quotes[symbol] = self._fresh[symbol] = quote
 
     def _unit(self, symbol: str, message: Row) -> tuple[str | None, float]:
         told = unit(message.get("currency"))

@@ -1,11 +1,14 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from marketdata.domain import Bars, Interval, Quote
 from marketdata.feed import Feed, unknown_everywhere
+from marketdata.fitness import Fitness
+from marketdata.headlines import Book, Level
 from marketdata.sources.base import (
     AuthFailed,
     BadPayload,
@@ -75,6 +78,60 @@ def test_a_failing_source_is_replaced_by_the_next(error: Exception) -> None:
     (failure,) = answer.failures
     assert (failure.source, failure.symbol) == ("one", None)
     assert isinstance(failure.error, SourceError)
+
+
+def odd(**changes: object) -> Quote:
+    return replace(quote("AAPL", "one"), **changes)  # type: ignore[arg-type]
+
+
+GIBBERISH = [
+    None, [], 7, "AAPL", {}, {"AAPL": None}, {"AAPL": 7}, {"AAPL": odd(symbol="MSFT")}, {"AAPL": odd(as_of=None)},
+    {"AAPL": odd(price="1.0")}, {"AAPL": odd(price=[])}, {"AAPL": odd(as_of=NOW.replace(tzinfo=None))},
+    {"AAPL": odd(as_of="2025-06-02T15:00:00Z")},
+]  # fmt: skip
+
+
+class Odd(Fake):
+    """A source that answers with what is no answer."""
+
+    def quotes(self, symbols: Sequence[str]) -> Mapping[str, Quote | SourceError]:
+        return self.answer  # type: ignore[return-value]
+
+    def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> Bars:
+        return self.answer  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("answer", GIBBERISH)
+def test_a_source_that_answers_with_anything_else_is_replaced_by_the_next(answer: object) -> None:
+    sources = [Odd("one", answer), Fake("two", None)]
+    found = Feed(sources, 10, fitness=Fitness(lambda: NOW)).quotes(["AAPL"])
+    assert found.value["AAPL"].vendor == "two"
+    assert {type(failure.error) for failure in found.failures} == {BadPayload}
+
+
+@pytest.mark.parametrize("answer", [None, 7, "bars", [1, 2]])
+def test_bars_that_are_none_are_not_handed_on(answer: object) -> None:
+    feed = Feed([Odd("one", answer), Fake("two", None)], 10, fitness=Fitness(lambda: NOW))
+    found = feed.bars("AAPL", Interval.DAY, NOW - timedelta(days=5), NOW)
+    assert getattr(found.value, "vendor", None) == "two"
+    assert {type(failure.error) for failure in found.failures} == {BadPayload}
+
+
+class Keeper(Fake):
+    """A source of books."""
+
+    capabilities = frozenset({Capability.BOOK})
+
+    def book(self, symbol: str, depth: int) -> Book:
+        bid, ask = (Level(price, 1.0) for price in self.answer)  # type: ignore[attr-defined]
+        return Book(symbol=symbol, vendor=self.name, as_of=NOW, received_at=NOW, bids=(bid,), asks=(ask,))
+
+
+def test_a_crossed_book_is_asked_of_the_next_source() -> None:
+    sources = [Keeper("one", (2.0, 1.0)), Keeper("two", (1.0, 1.0))]
+    found = Feed(sources, 10, fitness=Fitness(lambda: NOW)).book("BTC-USD", 1)
+    assert getattr(found.value, "vendor", None) == "two"
+    assert "crossed" in str(found.failures[0].error)
 
 
 def test_only_the_gaps_are_asked_of_the_next_source() -> None:

@@ -65,6 +65,13 @@ def test_a_mute_connection_is_found_within_seconds_once_its_habits_are_known() -
     assert (room.now - since).total_seconds() <= 20
 
 
+def test_a_price_of_the_future_does_not_hide_the_silence_that_follows() -> None:
+    room = Room()
+    room.speaks(300)
+    room.hearing.hear([quote(name, after(86_400, room.now)) for name in NAMES], room.now)
+    assert "mute" in str(room.silent(120, NAMES))
+
+
 def test_without_a_witness_there_is_no_alarm() -> None:
     room = Room()
     room.speaks(300)

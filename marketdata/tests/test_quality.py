@@ -47,6 +47,21 @@ def test_a_crossed_market_is_dropped_and_a_locked_one_kept() -> None:
     assert (locked.bid, locked.flags) == (100.01, frozenset())
 
 
+@pytest.mark.parametrize("at", [NOW + timedelta(days=400), NOW.replace(tzinfo=None)])
+def test_bid_and_ask_of_the_future_or_of_no_known_time_are_left_out(at: datetime) -> None:
+    quote = replace(GOOD, quote_as_of=at, ext_price=7.0, ext_as_of=at)
+    (passed,) = check(quote, None, None, NOW).passed
+    assert (passed.bid, passed.ask, passed.bid_size, passed.quote_as_of) == (None, None, None, None)
+    assert (passed.ext_price, passed.ext_as_of, passed.price) == (None, None, 100.0)
+    assert passed.flags == {"future"}
+
+
+def test_what_is_no_number_is_absent() -> None:
+    strange = replace(GOOD, bid="99.99", ask=[], volume="many")  # type: ignore[arg-type]
+    (passed,) = check(strange, None, None, NOW).passed
+    assert (passed.bid, passed.ask, passed.volume, passed.price) == (None, None, None, 100.0)
+
+
 def test_a_wide_market_is_flagged() -> None:
     (wide,) = check(replace(GOOD, bid=90.0), None, None, NOW).passed
     assert wide.flags == {"wide"}

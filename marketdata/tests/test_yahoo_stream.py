@@ -174,11 +174,11 @@ async def test_what_cannot_be_streamed_is_refused_by_name(pushing: YahooStream) 
     assert type(await end(pushing.stream([]))) is Unsupported
 
 
-def heard(*messages: dict[str, Any], seed: Quote | None = None) -> dict[str, Quote]:
+def heard(*messages: dict[str, Any], seed: Quote | None = None, now: datetime = NOON) -> dict[str, Quote]:
     tape = Tape({"AAPL": "AAPL", "OCDO.L": "OCDO.L", "BTC-USD": "BTC-USD"})
     tape.seed({"AAPL": seed})
     for message in messages:
-        tape.hear(message, NOON)
+        tape.hear(message, now)
     return {quote.symbol: quote for quote in tape.take()}
 
 
@@ -209,7 +209,7 @@ def test_a_message_is_a_quote_and_the_day_is_remembered() -> None:
 
 def test_another_day_forgets_the_last_and_a_range_without_the_price_is_none() -> None:
     whole = said(10.0, day_volume="12345", day_high=10.5, day_low=9.0)
-    later = heard(whole, said(10.2, MS + 86_400_000))["AAPL"]
+    later = heard(whole, said(10.2, MS + 86_400_000), now=NOON + timedelta(days=1))["AAPL"]
     assert (later.volume, later.high, later.low, later.previous_close) == (None,) * 4
     above = heard(whole, said(11.0, MS + 1000))["AAPL"]
     assert (above.high, above.low, above.volume) == (None, None, 12345)
