@@ -16,7 +16,7 @@ from options.store.alert_rows import (
 )
 from options.store.chains import Saved, fingerprint, latest, locked, save
 from options.store.contract_rows import contracts
-from options.store.forgetting import exists, forget, make_partitions, retain
+from options.store.forgetting import forget, is_current, make_partitions, retain
 from options.store.memory import expected, newest, sessions, underlyings
 from options.store.packing import symbols
 from options.store.reject_rows import rejects, save_rejects
@@ -31,13 +31,13 @@ __all__ = [
     "confirmations",
     "contracts",
     "current",
-    "exists",
     "expected",
     "expiries",
     "fingerprint",
     "follow",
     "followed",
     "forget",
+    "is_current",
     "judge",
     "latest",
     "locked",

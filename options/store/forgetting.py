@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from marketdata.store.partitions import drop_partitions, ensure_partitions
 from options.store.contract_rows import forget_notes
@@ -13,11 +14,10 @@ from options.store.summary_rows import thin_summaries
 TABLES = ("option_snapshot", "option_session", "option_turnover", "chain_summary", "option_alert", "option_reject")
 
 
-def exists() -> bool:
-    """Whether the tables of this floor have been made."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('option_reject') IS NOT NULL")
-        return bool(cursor.fetchone()[0])
+def is_current() -> bool:
+    """Whether the tables have been made, and are as this version of the house wants them."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def make_partitions(first: date, last: date) -> None:

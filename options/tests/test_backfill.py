@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from goldensignals.tests.shared_data import folder
 from options import store
@@ -76,6 +77,13 @@ def test_yahoos_file_is_told_of_its_own_market() -> None:
     assert 1 <= len(alerts) <= 5
     assert min(one.score for one in alerts) >= 50
     assert all(condition.held for one in alerts for condition in one.conditions)
+
+
+def test_tables_of_an_older_version_are_not_current() -> None:
+    assert store.is_current()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'options'")
+    assert not store.is_current()
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class Command(Bars):
             raise CommandError(f"{error}.") from None
         if not found:
             raise CommandError("None of these is called like lean_AAPL_universe.csv or yahoo_NVDA_2025-11-25.csv.gz.")
-        if not store.exists():  # a clone that was never started
+        if not store.is_current():  # a clone that was never started, or not since it was updated
             call_command("migrate", verbosity=0, interactive=False)
         self._console = Console(file=self.stdout, highlight=False, soft_wrap=True)
         if not self._console.is_terminal:
