@@ -7,7 +7,7 @@ from both.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -115,6 +115,12 @@ def is_free(outcome: Outcome, rows: Sequence[datetime], horizon: Horizon) -> boo
 def is_whole(outcome: Outcome, horizon: Horizon) -> bool:
     """Whether it did not run over a gap: one that took twice its horizon and a week is no outcome of that horizon."""
     return outcome.exited_at - outcome.at <= (LATE * horizon.bars + 5) * horizon.interval.length
+
+
+def pause(horizon: Horizon) -> timedelta:
+    """The least time between the last exit in a version and the next version: those of minutes are made once a
+    horizon, those of days with every session."""
+    return timedelta(0) if horizon.interval is Interval.DAY else (horizon.bars + PURGED) * horizon.interval.length
 
 
 def to_json(state: State) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def learn(horizon: Horizon, market: str, now: datetime) -> int | None:
     with transaction.atomic():
         store.lock()
         known = store.calibration(market, horizon.name, agent_set)
-        if known is not None and known.through is not None and now - known.through < _pause(horizon):
+        if known is not None and known.through is not None and now - known.through < learning.pause(horizon):
             return None
         new = store.numbered_outcomes(market, horizon.name, agent_set, known.outcomes if known else 0)
         ready = list(_ready(new, horizon, market, now))
@@ -103,8 +103,3 @@ def _ready(
 def _closed(interval: Interval, market: str, now: datetime) -> list[datetime]:
     starts = calendar.expected_bars(interval, now - ROWS[interval], now, market)
     return [start for start in starts if viewing.ended(start, interval, market) <= now]
-
-
-def _pause(horizon: Horizon) -> timedelta:
-    """Versions of minutes are made once a horizon, those of days with every session."""
-    return timedelta(0) if horizon.interval is Interval.DAY else (horizon.bars + 3) * horizon.interval.length

@@ -10,7 +10,7 @@ from marketdata import calendar
 from marketdata import wiring as market_wiring
 from marketdata.domain import Interval
 from marketdata.lock import first, lock
-from signals import issue, outcomes, proving, standing, turns, warming, wiring
+from signals import issue, outcomes, proving, recalling, standing, turns, warming, wiring
 
 GATHERS = 20.0
 """Seconds in which one turn fetches history."""
@@ -45,7 +45,7 @@ def score() -> None:
 
 @shared_task(ignore_result=True)
 def warm() -> None:
-    """Fetch the universe's days, and walk through them before the first judgement."""
+    """Fetch the universe's days, and walk through them before the first judgement; then through the last minutes."""
     market, now = market_wiring.market(), market_wiring.clock()()
     with lock("warm", 120) as mine:
         if mine and _has_begun(now):
@@ -53,6 +53,8 @@ def warm() -> None:
             for horizon in wiring.horizons():
                 if horizon.interval is Interval.DAY:
                     warming.warm(horizon, market, now, is_complete)
+                elif all(wiring.is_ready(one, market) for one in wiring.horizons()):
+                    recalling.recall(horizon, market, now)
 
 
 @shared_task(ignore_result=True)

@@ -69,6 +69,17 @@ def last_judged(market: str, horizon: str, symbols: Sequence[str]) -> dict[str, 
         return {symbol: at.astimezone(UTC) for symbol, at in cursor.fetchall()}
 
 
+def first_judged(market: str, horizon: str, agent_set: str) -> datetime | None:
+    """The end of the first bar that this agent set judged."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(at) FROM signal WHERE market = %s AND horizon = %s AND agent_set = %s",
+            [market, horizon, agent_set],
+        )
+        found = cursor.fetchone()[0]
+    return None if found is None else found.astimezone(UTC)
+
+
 def last_announced(
     market: str, horizon: str, symbols: Sequence[str], before: datetime | None = None
 ) -> dict[str, tuple[datetime, str, str]]:

@@ -14,6 +14,10 @@ from typing import Any
 MARKET = "simulated"
 POINTS = ("judged", "stored", "entered", "committed", "published")
 """Between the decision and its announcement: nothing stored; row written; ledger written; committed; told."""
+WALKED = ["AAPL", "MSFT"]
+"""What is walked through before minutes are known well, and where that is killed: in a piece, before one is kept, when
+all is learned, when it is written and not yet committed."""
+WALKS = ("votes", "_packed", "retraced", "save_calibration")
 
 
 def child(work: Callable[[], object]) -> int:
@@ -69,6 +73,37 @@ def crashes(first: datetime) -> None:
     assert child(lambda: replays(first - timedelta(days=1))) == 0
 
 
+def recalls(now: datetime) -> None:
+    """The walk of the minutes is killed at each point, some pieces further on each; then it comes to its end."""
+    for turns, point in zip((0, 2, 9, 9), WALKS, strict=True):
+        assert child(lambda point=point, turns=turns: recalled(now, turns, point)) == signal.SIGKILL
+    assert child(lambda: recalled(now, 9)) == 0
+
+
+def recalled(now: datetime, turns: int, point: str = "") -> None:
+    """So many turns of the walk and one more whose process kills itself at this point."""
+    from signals import recalling, retracing, store, wiring
+
+    horizon = wiring.horizon("30m")
+    assert horizon
+    where: dict[str, Any] = {"votes": retracing, "_packed": recalling, "retraced": retracing, "save_calibration": store}
+    for turn in range(turns + 1):
+        if point and (turn == turns or point in WALKS[2:]):
+            deadly(where[point], point)
+        recalling.recall(horizon, MARKET, now)
+
+
+def deadly(module: Any, name: str) -> None:
+    """From now on, whoever has called this is killed."""
+    whole = getattr(module, name)
+
+    def killing(*args: Any, **options: Any) -> None:
+        whole(*args, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(module, name, killing)
+
+
 def restarted(now: datetime) -> None:
     """A turn and an announcement, after the dead one's lease has run out."""
     from marketdata.cache import client
@@ -104,6 +139,7 @@ def main() -> None:
 
     django.setup()
     # Imported here, so that no child pays for it.
+    import signals.recalling
     import signals.turns
     from marketdata.domain import Interval
     from signals.tests import house  # noqa: F401
