@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signals import gates, hashing, learning, orchestrator, ranges, reasoning
-from signals.agents.base import Agent, abstain
+from signals.agents.base import Agent, abstain, sound
 from signals.domain import Action, Calibrated, ExpectedRange, Gate, Horizon, Lean, MarketView, Opinion, Reason, Signal
 from signals.gates import Limits, Past
 from signals.learning import State
@@ -72,7 +72,7 @@ def announces(signal: Signal, past: Past, leans: bool) -> bool:
 def _opinion(agent: Agent, view: MarketView) -> Opinion:
     """One agent that fails silences nobody else."""
     try:
-        return agent.opinion(view)
+        return sound(agent, agent.opinion(view))
     except Exception as error:
         return failed(agent, error)
 

@@ -13,7 +13,7 @@ from marketdata.cache import client
 from marketdata.domain import Interval
 from marketdata.live import topics
 from signals import judging
-from signals.agents.base import Agent
+from signals.agents.base import Agent, sound
 from signals.domain import MarketView, Opinion
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Timed:
         began = time.perf_counter()
         self.opinions += 1
         try:
-            said = self.agent.opinion(view)
+            said = sound(self.agent, self.agent.opinion(view))
         except Exception as error:
             log.exception("Agent %s failed at %s", self.id, view.symbol)
             said = judging.failed(self.agent, error)

@@ -107,6 +107,9 @@ def _see_summaries(symbols: Sequence[str], market: str, now: datetime, run: int)
 def _view(
     bars: Bars, quote: Quote | None, summaries: tuple[ChainSummary, ...], condition: Condition, market: str
 ) -> MarketView:
+    for name in ("start", *store.COLUMNS):
+        # No agent may change what the next one sees.
+        getattr(bars, name).flags.writeable = False
     return MarketView(
         symbol=bars.symbol, market=market, at=end(bars, market), bars=bars, quote=quote, summaries=summaries,
         condition=condition, simulated=bars.simulated,

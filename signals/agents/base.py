@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Protocol, runtime_checkable
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +24,10 @@ INTRADAY = frozenset({Interval.MINUTE})
 
 NO_CHAIN = "no option chain of the last days"
 WARMING = "too few bars, or bars that do not move"
+
+
+class Unsound(ValueError):
+    """What an agent said is no opinion of its own that could be counted, stored and told."""
 
 
 @runtime_checkable
@@ -85,6 +90,22 @@ def abstain(agent: Agent, reason: str) -> Opinion:
     return Opinion(
         agent=agent.id, version=agent.version, parameters=parameters_hash(agent), score=None, abstains=reason
     )
+
+
+def sound(agent: Agent, said: Any) -> Opinion:
+    """What an agent said, if it is an opinion of its own, with plain numbers and a score from -1 to 1, whose sentences
+    can be told; raises Unsound."""
+    if not isinstance(said, Opinion) or (said.agent, said.version) != (agent.id, agent.version):
+        raise Unsound(f"it said {said!r:.60}: give an Opinion of {agent.id} version {agent.version}")
+    try:
+        plain = msgspec.json.decode(msgspec.json.encode(said), type=Opinion)
+        _ = [one.text for one in plain.evidence]
+    except (TypeError, ValueError, LookupError) as error:
+        raise Unsound(f"{error}: numbers are Python's finite floats, words have {{value}} and {{threshold}}") from error
+    # In JSON, what is no finite number is null.
+    if said.score is not None and (plain.score is None or not -1.0 <= plain.score <= 1.0):
+        raise Unsound(f"the score {said.score} is not from -1 to 1")
+    return plain
 
 
 def limited(scores: Floats) -> Floats:

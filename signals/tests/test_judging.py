@@ -12,7 +12,7 @@ from marketdata.domain import Interval
 from signals import calibration, gates, judging, learning, standing
 from signals.agents.base import BOTH, opine_once
 from signals.agents.rsi_reversal import RsiReversal
-from signals.domain import Action, Edge, Gate, Horizon, Lean, MarketView, Opinion, Reason
+from signals.domain import Action, Edge, Evidence, Gate, Horizon, Lean, MarketView, Opinion, Reason
 from signals.gates import Past
 from signals.judging import Bench
 from signals.learning import State
@@ -118,6 +118,55 @@ def test_an_agent_that_fails_silences_nobody_else() -> None:
         assert found.opinions[1].score is not None
         assert set(found.weights) == {"rsi_reversal"}
     assert (timed.opinions, timed.abstained) == (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """It says what it was given."""
+
+    id: ClassVar[str] = "odd"
+    version: ClassVar[int] = 1
+    intervals: ClassVar[frozenset[Interval]] = BOTH
+    said: Any = None
+
+    def opinion(self, view: MarketView) -> Any:
+        """That."""
+        return self.said
+
+
+def odd(score: Any, words: str = "It is {value}.", value: Any = 1.0, agent: str = "odd") -> Opinion:
+    shown = Evidence(name="x", value=value, contribution=0.1, words=words)
+    return Opinion(agent=agent, version=1, parameters="", score=score, evidence=(shown,))
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (None, "it said None: give an Opinion of odd version 1"),
+        (odd(0.3, agent="rsi_reversal"), "give an Opinion of odd version 1"),
+        (odd(float("nan")), "the score nan is not from -1 to 1"),
+        (odd(float("inf")), "the score inf is not from -1 to 1"),
+        (odd("0.3"), "numbers are Python's finite floats"),
+        (odd(np.float64(0.3)), "numpy.float64"),
+        (odd(0.3, value=float("nan")), "numbers are Python's finite floats"),
+        (odd(0.3, words="It is {thing}."), "words have {value} and {threshold}"),
+        (odd(1.5), "the score 1.5 is not from -1 to 1"),
+    ],
+)
+def test_what_is_no_sound_opinion_counts_as_a_failure(said: Any, why: str) -> None:
+    timed = standing.Timed(Odd(said))
+    for broken in (Odd(said), timed):
+        found = judging.judge(seen(), NOW, bench(broken, RsiReversal()), Past())
+        assert found.opinions[0].abstains.startswith("it failed: Unsound: ")
+        assert why in found.opinions[0].abstains
+        assert set(found.weights) == {"rsi_reversal"}
+        assert found.score == found.opinions[1].score
+    assert (timed.opinions, timed.abstained) == (1, 1)
+
+
+def test_a_whole_number_is_a_score() -> None:
+    found = judging.judge(seen(), NOW, bench(Odd(odd(1))), Past())
+    assert (found.score, found.opinions[0].score, found.lean) == (1.0, 1.0, Lean.UP)
 
 
 COOLING = Gate(reason=Reason.COOLDOWN, passed=False)

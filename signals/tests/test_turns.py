@@ -63,6 +63,14 @@ def test_nobody_judges_days_untaught(week: dict[str, Bars]) -> None:
     assert turns.run(Interval.DAY, MARKET, CLOSE + SOON) == len(SYMBOLS)
 
 
+def test_no_agent_can_change_what_the_next_one_sees(week: dict[str, Bars]) -> None:
+    with transaction.atomic():
+        view = viewing.look(["AAPL"], Interval.DAY, MARKET, CLOSE + SOON).views["AAPL"]
+    for column in ("start", "open", "high", "low", "close", "volume"):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(view.bars, column)[-1] = 1
+
+
 def test_a_closed_bar_is_judged_once_and_what_was_missed_is_passed_over(week: dict[str, Bars]) -> None:
     taught()
     now = CLOSE + SOON
