@@ -1,8 +1,8 @@
 """What a signal says of itself, in sentences made of its own evidence: no figure stands in them that it does not have.
 
 Agents lean up (+0.21). For it: donchian_adx (+0.09): The close stands at 0.87 of its channel; 1.00 is its high.
-Against it: rsi_reversal (-0.03): ... In 412 effective past cases the like won 54 % (base 55 %, 95 % interval
-50-59 %). No proven edge. HOLD: unproven.
+Against it: rsi_reversal (-0.03): ... Such leans win with a confidence of 54 % (base 55 %, 95 % interval 50-59 %), of
+412 effective past cases. No proven edge. HOLD: unproven.
 """
 
 from collections.abc import Iterator
@@ -54,9 +54,10 @@ def _vote(signal: Signal, opinion: Opinion, sign: float) -> str:
 
 
 def _past(known: Calibrated) -> str:
+    # What is expected, shrunk towards the base rate: what was counted stands in the record.
     base = f"base {100 * known.base_rate:.0f} %, 95 % interval {100 * known.low:.0f}-{100 * known.high:.0f} %"
-    won = f"In {known.n_eff:.0f} effective past cases the like won {100 * known.confidence:.0f} %"
-    return f"{won} ({base}). {EDGES[known.status]}"
+    won = f"Such leans win with a confidence of {100 * known.confidence:.0f} % ({base})"
+    return f"{won}, of {known.n_eff:.0f} effective past cases. {EDGES[known.status]}"
 
 
 def _range(expected: ExpectedRange) -> str:

@@ -49,7 +49,8 @@ def test_the_whole_of_it() -> None:
     assert reasoning.text(one) == (
         "Agents lean up (+0.20). For it: donchian_adx (+0.40): The close stands at 0.80; 1.00 is high. "
         "Against it: rsi_reversal (-0.20): The index is 58.0. "
-        "In 412 effective past cases the like won 54 % (base 55 %, 95 % interval 50-59 %). No proven edge. "
+        "Such leans win with a confidence of 54 % (base 55 %, 95 % interval 50-59 %), of 412 effective past cases. "
+        "No proven edge. "
         "With 80 % the move ends within -3.1 % to +3.4 %. HOLD: unproven, stoploss guard."
     )
 
@@ -57,8 +58,8 @@ def test_the_whole_of_it() -> None:
 def test_an_action_speaks_of_its_proof() -> None:
     sure = replace(KNOWN, status=Edge.PROVEN, confidence=0.66, low=0.6, high=0.72)
     told = reasoning.text(issued(OVERBOUGHT, calibrated=sure, action=Action.SELL, reasons=()))
-    assert told.startswith("Agents lean down (-0.40). For it: rsi_reversal (-0.40): The index is 58.0. In 412")
-    assert told.endswith("95 % interval 60-72 %). A proven edge. SELL.")
+    assert told.startswith("Agents lean down (-0.40). For it: rsi_reversal (-0.40): The index is 58.0. Such leans win")
+    assert told.endswith("95 % interval 60-72 %), of 412 effective past cases. A proven edge. SELL.")
     worse = reasoning.text(issued(OVERBOUGHT, calibrated=replace(KNOWN, status=Edge.NEGATIVE)))
     assert "Such leans did worse than the base rate." in worse
 
