@@ -12,6 +12,8 @@ from signals.domain import Lean, Opinion
 from signals.orchestrator import LEANS_FROM, Consensus, combine, lean_of
 
 Weights = Mapping[str, float] | None
+HAIR = 1e-9
+"""By how much more than reaching a threshold one is beyond it."""
 
 
 class Kind(StrEnum):
@@ -60,7 +62,7 @@ def changes(opinions: Sequence[Opinion], weights: Weights = None, threshold: flo
     """
     now = combine(opinions, weights, threshold)
     voted = sorted((one for one in opinions if one.score is not None), key=lambda one: one.agent)
-    found = [*_left_out(voted, now, weights), *_moved(voted, now), *_thresholds(now)]
+    found = [*_left_out(voted, now, weights), *_moved(voted, now, weights), *_thresholds(now)]
     return tuple(sorted(found, key=lambda one: (one.size, one.kind, one.agent)))
 
 
@@ -76,27 +78,30 @@ def _left_out(voted: Sequence[Opinion], now: Consensus, weights: Weights) -> Ite
             yield Change(kind=Kind.WITHOUT, agent=one.agent, before=one.score or 0.0, after=None, lean=other.lean)
 
 
-def _moved(voted: Sequence[Opinion], now: Consensus) -> Iterator[Change]:
+def _moved(voted: Sequence[Opinion], now: Consensus, weights: Weights) -> Iterator[Change]:
     """The score of one agent at which the common score reaches a threshold; leaving it takes a hair more."""
     for one in voted:
         share, score = now.weights.get(one.agent, 0.0), one.score or 0.0
         for target in (now.threshold, -now.threshold) if share > 0.0 else ():
             after = score + (target - now.score) / share
-            turned = _turned(voted, one, after, now)
+            turned = _turned(voted, one, after, now, weights)
             if abs(after) <= 1.0 and turned is not now.lean:
                 yield Change(kind=Kind.SCORE, agent=one.agent, before=score, after=after, lean=turned)
 
 
-def _turned(voted: Sequence[Opinion], one: Opinion, after: float, now: Consensus) -> Lean:
-    """The lean just beyond that score, seen from where it stands."""
-    hair = 1e-9 if after > (one.score or 0.0) else -1e-9
-    moved = [replace(other, score=after + hair) if other is one else other for other in voted]
-    return combine(moved, now.weights, now.threshold).lean
+def _turned(voted: Sequence[Opinion], one: Opinion, after: float, now: Consensus, weights: Weights) -> Lean:
+    """The lean just beyond that score, seen from where it stands (at the edge of a lean: out of it); no score is
+    beyond 1."""
+    way = after - (one.score or 0.0)
+    rises = way > 0.0 if abs(way) > HAIR else now.score < 0.0
+    beyond = min(1.0, max(-1.0, after + (HAIR if rises else -HAIR)))
+    moved = [replace(other, score=beyond) if other is one else other for other in voted]
+    return combine(moved, weights, now.threshold).lean
 
 
 def _thresholds(now: Consensus) -> Iterator[Change]:
     """The least threshold that no longer lets it lean, or the greatest that does."""
     if now.score != 0.0:
-        hair = 1e-9 if now.lean is not Lean.FLAT else -1e-9
+        hair = HAIR if now.lean is not Lean.FLAT else -HAIR
         turned = lean_of(now.score, abs(now.score) + hair)
         yield Change(kind=Kind.THRESHOLD, agent="", before=now.threshold, after=abs(now.score), lean=turned)

@@ -2,6 +2,8 @@
 
 import tomllib
 from dataclasses import replace
+from itertools import product
+from math import copysign
 
 import numpy as np
 import pytest
@@ -188,6 +190,25 @@ def test_the_nearest_change_that_turns_a_lean() -> None:
     assert nearest(says(a=None)) is None
 
 
+def test_no_score_need_go_beyond_one_to_turn_a_lean() -> None:
+    """All edges are met by these: scores of exactly 1, common scores of exactly the threshold."""
+    grid = (-1.0, -0.5, -0.15, 0.0, 0.05, 0.3, 1.0)
+    for a, b, c in product(grid, grid, grid):
+        opinions = says(a=a, b=b, c=c)
+        for one in changes(opinions):
+            if one.kind is Kind.SCORE and one.size > 1e-8:
+                assert one.after is not None
+                beyond = min(1.0, max(-1.0, one.after + copysign(1e-8, one.after - one.before)))
+                moved = [replace(vote, score=beyond) if vote.agent == one.agent else vote for vote in opinions]
+                assert combine(moved).lean is one.lean
+
+
+@pytest.mark.parametrize(("score", "other"), [(0.05, Lean.FLAT), (-0.05, Lean.FLAT)])
+def test_at_the_edge_of_a_lean_the_nearest_change_is_a_hair(score: float, other: Lean) -> None:
+    found = [one for one in changes(says(a=score)) if one.kind is Kind.SCORE]
+    assert [(one.after, one.lean) for one in found[:1]] == [(pytest.approx(score), other)]
+
+
 @given(votes)
 def test_every_change_told_does_turn_the_lean(scores: dict[str, float | None]) -> None:
     opinions = says(**scores)
@@ -198,7 +219,7 @@ def test_every_change_told_does_turn_the_lean(scores: dict[str, float | None]) -
         assert one.lean is not now.lean
         if one.kind is Kind.WITHOUT:
             assert without(opinions, one.agent).lean is one.lean
-        elif one.kind is Kind.SCORE:
+        elif one.kind is Kind.SCORE and one.size > 1e-8:
             assert one.after is not None
             hair = 1e-8 if one.after > one.before else -1e-8
             moved = [replace(vote, score=one.after + hair) if vote.agent == one.agent else vote for vote in opinions]
