@@ -25,12 +25,18 @@ def verify(after: tuple[int, str] = (0, chaining.GENESIS)) -> Verified:
     """Walk the chain (from behind this entry and its head), and make each hash again from the row it vouches for."""
     first = after[0] + 1
     with transaction.atomic():
-        faults = [*chaining.breaks(store.entries(first), after)]
+        faults = [*_cut_off(after), *chaining.breaks(store.entries(first), after)]
         for batch in _batches(store.entries(first)):
             faults += _changed(batch)
         faults += [(0, f"{kind} {ref} stands in no entry") for kind, ref in store.unvouched()]
         seq, head = store.head()
     return Verified(seq, head, tuple(sorted(faults)))
+
+
+def _cut_off(after: tuple[int, str]) -> Iterator[tuple[int, str]]:
+    """The end of a ledger that reached further once."""
+    if after[0] > store.head()[0]:
+        yield after[0], f"entry {after[0]} is gone, with which the ledger ended; its head was {after[1]}"
 
 
 def _changed(batch: list[Entry]) -> Iterator[tuple[int, str]]:

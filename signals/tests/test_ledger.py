@@ -118,8 +118,11 @@ def test_a_row_that_was_slipped_in_is_found(issued: list[Decision]) -> None:
 
 def test_an_end_that_was_cut_off_shows_by_the_head_that_was_kept(issued: list[Decision]) -> None:
     seq, head = store.head()
+    assert not proving.verified().faults
     planted(f"DELETE FROM ledger WHERE seq = {seq}")
     planted("DELETE FROM outcome")
     assert not verifying.verify().faults
+    assert [at for at, _ in proving.verified().faults] == [seq]
+    assert [at for at, _ in proving.verified().faults] == [seq]
     with pytest.raises(CommandError, match="now it has none"):
         call_command("verify_ledger", seq=seq, head=head)
