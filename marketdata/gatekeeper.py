@@ -76,6 +76,8 @@ class Gatekeeper:
                     self._answered(source, what, symbols if error is None else ())
                 case BudgetSpent() | Unsupported():
                     pass
+                case SourceError(of_one_symbol=True):
+                    pass
                 case NotEntitled():
                     self._refused(source, what, symbols, error)
                 case _:

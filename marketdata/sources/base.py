@@ -28,6 +28,8 @@ class SourceError(Exception):
     """A source could not answer; the message names the cause, `remedy` what the operator can do."""
 
     remedy = "Look at the source's status page and at the log of this source."
+    of_one_symbol = False
+    """Whether the fault is in what this one symbol has, so that the source is well all the same."""
 
 
 class AuthFailed(SourceError):

@@ -30,8 +30,9 @@ class NoRecording(Unavailable):
 
 
 class BadRecording(BadPayload):
-    """A file of the recording cannot be read."""
+    """A file of the recording cannot be read; the files of other symbols can."""
 
+    of_one_symbol = True
     remedy = f"Its first line must name the columns {','.join(QUOTE_COLUMNS)} or {','.join(TRADE_COLUMNS)}."
 
 

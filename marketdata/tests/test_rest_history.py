@@ -198,3 +198,18 @@ def test_before_the_open_the_session_before_is_shown(client: Client, recording: 
     found = history(client, symbol="AIG")["bars"]
     assert found
     assert {bar["start"][:10] for bar in found} == {"2013-10-04"}
+
+
+def test_a_broken_file_of_a_recording_fails_its_own_symbol_only(
+    client: Client, settings: Any, transactional_db: None, tmp_path: Path
+) -> None:
+    trades = "time_et,open,high,low,close,volume\n2024-03-08 09:30:00,10,12,9,11,500\n"
+    for symbol, text in {"AAA": "no,columns\n", "BBB": "", "CCC": "\x00", "ZZZ": trades}.items():
+        (tmp_path / f"{symbol}_1min_trades.csv").write_text(text)
+    with market_of(settings, "recorded", "recorded", OPTIONS={"folder": str(tmp_path), "speed": 1}):
+        redis_client().set(topics.POSITION, "2024-03-08T15:00:00+00:00")
+        for symbol in ("AAA", "BBB", "CCC"):
+            answer = client.get(HISTORY.format(symbol), {"period": "1M", "interval": "1d"})
+            assert answer.status_code == 503
+            assert f"{symbol}_1min_trades.csv" in answer.json()["detail"]
+        assert [bar["close"] for bar in history(client, "1M", "1d", "ZZZ")["bars"]] == [11.0]
