@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from goldensignals.celery import PERIODS, app
 from marketdata import store, wiring
+from signals import usable
 
 STARTING = 60.0
 """Seconds that a worker may take to come up."""
@@ -62,6 +63,7 @@ def claim_world(market: str) -> None:
 
 def prepare(symbols: Sequence[str] = ()) -> tuple[wiring.Decision, list[str]]:
     """Everything, in order; safe to run twice."""
+    usable.check()
     migrate()
     decision = wiring.decide_market()
     claim_world(decision.market)
