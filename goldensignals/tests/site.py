@@ -41,7 +41,8 @@ class Site:
         """Close every connection and listen no longer."""
         if self.server and self.task:
             self.server.should_exit = True
-            await self.task
+            async with asyncio.timeout(30):
+                await self.task
             self.server = None
 
     async def watch(self, symbols: Sequence[str] = SYMBOLS) -> None:

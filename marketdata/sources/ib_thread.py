@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from marketdata.sources.base import Unavailable, VendorTimeout
+from marketdata.sources.runs import end
 
 T = TypeVar("T")
 GRACE = 0.5
@@ -59,8 +60,6 @@ class LoopThread:
 
     def _finish(self, last: Callable[[], None]) -> None:
         last()
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:
-            task.cancel()
-        ending = asyncio.gather(*tasks, return_exceptions=True)
+        # The library waits by `wait_for`, which may lose a cancellation.
+        ending = self._loop.create_task(end(asyncio.all_tasks(self._loop)))
         ending.add_done_callback(lambda _: self._loop.call_later(0.01, self._loop.stop))

@@ -26,6 +26,8 @@ from marketdata.symbols import IbName
 
 T = TypeVar("T")
 PAPER_GATEWAY = 4002
+FURNISHED = 30.0
+"""Seconds that the library may take to be imported, on a machine that does much else."""
 
 
 class InteractiveBrokers:
@@ -164,7 +166,7 @@ def _open(host: str, port: int, client_id: int, lines: int, heartbeat: float) ->
         desk = Desk(host, port, client_id, lines, heartbeat)
         return _Office(os.getpid(), thread, desk, History(desk), Options(desk), Following(desk))
 
-    office = thread.call(furnished(), 10)
+    office = thread.call(furnished(), FURNISHED)
     thread.broken = office.desk.connection.broken
     return office
 

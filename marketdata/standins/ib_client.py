@@ -186,11 +186,12 @@ class Client:
         self.write(frame(17, request, "", "", len(rows), *(cell for row in rows for cell in row)))
 
     def _replay(self, kind: str, request: str) -> None:
-        for text in self.owner.replays[kind]:
-            fields = recorded(text)
+        """What was recorded, in one packet: it is seen whole or not yet."""
+        found = [recorded(text) for text in self.owner.replays[kind]]
+        for fields in found:
             # The number stands after the kind, or after the kind and a version.
             fields[2 if fields[0] in ("1", "2", "4", "45", "46", "58", "57") else 1] = request
-            self.write(frame(*fields))
+        self.write(*(frame(*fields) for fields in found))
 
     async def _tick(self) -> None:
         while True:

@@ -8,20 +8,25 @@ import redis
 
 from marketdata.live import topics
 
+MARK = "so far"
+
 
 class Ear:
     """Subscribed to the one group from the moment it is made."""
 
     def __init__(self, client: redis.Redis) -> None:
+        self._client = client
         self._pubsub = client.pubsub(ignore_subscribe_messages=False)
         self._pubsub.psubscribe(f"*{topics.GROUP}*")
-        assert self._pubsub.get_message(timeout=5)["type"] == "psubscribe"
+        assert self._pubsub.get_message(timeout=30)["type"] == "psubscribe"
 
     def heard(self) -> list[dict[str, Any]]:
-        """Everything announced so far: Redis has sent it before the announcer's call returned."""
+        """Everything announced so far: Redis keeps the order, so that it comes before a mark of our own."""
         found: list[dict[str, Any]] = []
-        while message := self._pubsub.get_message(timeout=0.1):
+        self._client.publish(f"{topics.GROUP}{MARK}", MARK)
+        while (message := self._pubsub.get_message(timeout=30)) and message["data"] != MARK.encode():
             found += self._events(message)
+        assert message, "our own mark did not come back"
         return found
 
     def close(self) -> None:

@@ -70,7 +70,8 @@ async def serving(application: Any = None, ws: Any = Protocol) -> AsyncIterator[
         yield f"ws://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        await task
+        async with asyncio.timeout(DEADLINE):
+            await task
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -23,6 +23,7 @@ from marketdata.sources.interactive_brokers import InteractiveBrokers
 from marketdata.standins.ib import IbStandin
 from marketdata.standins.ib_faults import Fault
 from marketdata.tests import conformance
+from marketdata.tests.patience import PATIENT
 from marketdata.tests.tws import answered, failure, last_days, quote, until
 
 MIXED = ("AAPL", "BRK.B", "BAC.PR.L", "^GSPC", "^VIX", "BTC-USD", "EUR-USD", "OCDO.L")
@@ -36,7 +37,7 @@ def standin() -> Iterator[IbStandin]:
 
 @pytest.fixture
 def ib(standin: IbStandin) -> Iterator[InteractiveBrokers]:
-    source = InteractiveBrokers(standin.host, standin.port, timeout=8)
+    source = InteractiveBrokers(standin.host, standin.port, timeout=PATIENT)
     yield source
     source.close()
 
@@ -95,7 +96,7 @@ def test_what_this_source_never_has_needs_no_connection(standin: IbStandin, ib: 
 
 
 def test_processes_beside_each_other_take_the_next_id(standin: IbStandin, ib: InteractiveBrokers) -> None:
-    other = InteractiveBrokers(standin.host, standin.port, timeout=8)
+    other = InteractiveBrokers(standin.host, standin.port, timeout=PATIENT)
     assert quote(ib).symbol == quote(other).symbol
     assert sorted(standin.clients) == [1, 2]
     other.close()
@@ -115,7 +116,7 @@ def test_delayed_data_are_labelled_however_tws_tells_it(standin: IbStandin, ib: 
 
 
 def test_lines_give_way_to_those_that_are_wanted_now(standin: IbStandin) -> None:
-    source = InteractiveBrokers(standin.host, standin.port, lines=2, timeout=8)
+    source = InteractiveBrokers(standin.host, standin.port, lines=2, timeout=PATIENT)
     source.quotes(["AAPL", "SPY"])
     answers = source.quotes(["QQQ", "MSFT", "TSLA"])
     assert [type(answers[symbol]) for symbol in ("QQQ", "MSFT", "TSLA")] == [Quote, Quote, BudgetSpent]
@@ -139,7 +140,7 @@ def test_the_command_serves_and_switches_its_faults() -> None:
             found for line in lines if (found := re.search(r"IB_HOST=(\S+) IB_PORT=(\d+)", line))
         ).groups()
         control = next(found[1] for line in lines if (found := re.search(r"PUT (\S+)/fault", line)))
-        source = InteractiveBrokers(host, int(port), timeout=8)
+        source = InteractiveBrokers(host, int(port), timeout=PATIENT)
         quote(source)
         with urlopen(Request(f"{control}/say/1100", method="POST"), timeout=30) as answer:
             assert json.load(answer)["requests"]["ticks"] == 1

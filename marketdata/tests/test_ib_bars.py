@@ -14,6 +14,7 @@ from marketdata.sources.base import (
 from marketdata.sources.interactive_brokers import InteractiveBrokers
 from marketdata.standins.ib import IbStandin
 from marketdata.tests import conformance
+from marketdata.tests.patience import PATIENT
 from marketdata.tests.tws import failure, last_days
 
 
@@ -25,7 +26,7 @@ def standin() -> Iterator[IbStandin]:
 
 @pytest.fixture
 def ib(standin: IbStandin) -> Iterator[InteractiveBrokers]:
-    source = InteractiveBrokers(standin.host, standin.port, timeout=8)
+    source = InteractiveBrokers(standin.host, standin.port, timeout=PATIENT)
     yield source
     source.close()
 

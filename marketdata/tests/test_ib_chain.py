@@ -25,6 +25,7 @@ from marketdata.sources.base import (
 from marketdata.sources.interactive_brokers import InteractiveBrokers
 from marketdata.standins.ib import IbStandin
 from marketdata.standins.ib_faults import Fault
+from marketdata.tests.patience import PATIENT
 
 NOW = datetime(2026, 3, 11, 16, 0, 5, tzinfo=UTC)
 LAST = date(2100, 1, 1)
@@ -38,7 +39,7 @@ def standin() -> Iterator[IbStandin]:
 
 @pytest.fixture
 def ib(standin: IbStandin) -> Iterator[InteractiveBrokers]:
-    source = InteractiveBrokers(standin.host, standin.port, timeout=4)
+    source = InteractiveBrokers(standin.host, standin.port, timeout=PATIENT)
     yield source
     source.close()
 
@@ -97,20 +98,20 @@ def test_a_single_option_has_a_quote(ib: InteractiveBrokers) -> None:
 
 
 def test_no_more_lines_are_used_than_there_are(standin: IbStandin) -> None:
-    source = InteractiveBrokers(standin.host, standin.port, lines=11, timeout=4)
+    source = InteractiveBrokers(standin.host, standin.port, lines=11, timeout=PATIENT)
     standin.most_lines = 11
     first = source.option_expiries("AAPL")[0]
     assert len(source.option_chain("AAPL", first, first).quotes) == 40
     assert standin.await_(lambda: standin.lines == 1)
     source.close()
-    one = InteractiveBrokers(standin.host, standin.port, lines=1, timeout=4)
+    one = InteractiveBrokers(standin.host, standin.port, lines=1, timeout=PATIENT)
     with pytest.raises(BudgetSpent):
         one.option_chain("AAPL", first, first)
     one.close()
 
 
 def test_the_time_that_is_there_is_enough_or_the_rest_is_named(standin: IbStandin) -> None:
-    source = InteractiveBrokers(standin.host, standin.port, timeout=4, patience=5)
+    source = InteractiveBrokers(standin.host, standin.port, timeout=PATIENT, patience=5)
     first = source.option_expiries("AAPL")[0]
     source.quotes(["AAPL"])
     standin.quiet = True
@@ -138,7 +139,8 @@ def test_an_underlying_without_options_and_an_unknown_one_say_so(ib: Interactive
 def test_faults_of_chains_and_books_have_their_names(
     standin: IbStandin, fault: Fault, error: type[SourceError]
 ) -> None:
-    source = InteractiveBrokers(standin.host, standin.port, timeout=1.5, patience=1.5)
+    seconds = 4.0 if fault in (Fault.SILENT, Fault.EMPTY) else PATIENT
+    source = InteractiveBrokers(standin.host, standin.port, timeout=seconds, patience=seconds)
     source.quotes(["AAPL"])
     standin.fault = fault
     with pytest.raises(error):

@@ -18,7 +18,7 @@ from marketdata.sources.base import (
 from marketdata.sources.interactive_brokers import InteractiveBrokers
 from marketdata.standins.ib import IbStandin
 from marketdata.standins.ib_faults import Fault
-from marketdata.tests.patience import HUNG
+from marketdata.tests.patience import HUNG, PATIENT, patience
 from marketdata.tests.tws import answered, answers_again, failure, last_days, quote, until
 
 AT_THE_DOOR: dict[Fault, type[SourceError]] = {
@@ -51,6 +51,8 @@ OF_BARS: dict[Fault, type[SourceError]] = {
     Fault.MAX_MESSAGES: RateLimited,
     Fault.SILENT: VendorTimeout,
 }
+SLOW = (Fault.MUTE, Fault.GARBAGE, Fault.HTML, Fault.SILENT)
+"""Those that only the client's own deadline ends."""
 
 
 @pytest.fixture
@@ -61,15 +63,16 @@ def standin() -> Iterator[IbStandin]:
 
 @pytest.fixture
 def ib(standin: IbStandin) -> Iterator[InteractiveBrokers]:
-    source = InteractiveBrokers(standin.host, standin.port, timeout=8)
+    source = InteractiveBrokers(standin.host, standin.port, timeout=PATIENT)
     yield source
     source.close()
 
 
 @pytest.fixture
-def hasty(standin: IbStandin) -> Iterator[InteractiveBrokers]:
-    """A client that waits for two seconds."""
-    source = InteractiveBrokers(standin.host, standin.port, timeout=2, patience=2)
+def hasty(standin: IbStandin, request: pytest.FixtureRequest) -> Iterator[InteractiveBrokers]:
+    """A client that waits shortly where nothing would come."""
+    seconds = patience(request, 4, SLOW)
+    source = InteractiveBrokers(standin.host, standin.port, timeout=seconds, patience=seconds)
     yield source
     source.close()
 

@@ -22,6 +22,7 @@ from marketdata.standins.ib import IbStandin
 from marketdata.standins.ib_client import VERSION
 from marketdata.standins.ib_frames import recorded
 from marketdata.symbols import IbName, ib
+from marketdata.tests.patience import PATIENT
 from marketdata.tests.tws import NOW, ticker
 
 
@@ -42,7 +43,7 @@ def standin() -> Iterator[IbStandin]:
 
 @pytest.fixture
 def source(standin: IbStandin) -> Iterator[InteractiveBrokers]:
-    client = InteractiveBrokers(standin.host, standin.port, timeout=8)
+    client = InteractiveBrokers(standin.host, standin.port, timeout=PATIENT)
     yield client
     client.close()
 

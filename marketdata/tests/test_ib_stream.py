@@ -23,7 +23,7 @@ def standin() -> Iterator[IbStandin]:
 
 @pytest.fixture
 def ib(standin: IbStandin, request: pytest.FixtureRequest) -> Iterator[InteractiveBrokers]:
-    timeout = patience(request, 2, (Fault.MUTE, Fault.SILENT), 8)
+    timeout = patience(request, 4, (Fault.MUTE, Fault.SILENT))
     source = InteractiveBrokers(standin.host, standin.port, lines=3, timeout=timeout)
     yield source
     source.close()

@@ -31,7 +31,7 @@ async def test_a_lease_has_one_owner() -> None:
 
 
 async def test_a_lease_that_is_not_renewed_passes_on() -> None:
-    one, other = Lease("test", 1), Lease("test", 1)
+    one, other = Lease("test", 3), Lease("test", 3)
     assert await one.acquire()
     assert await asyncio.to_thread(until, lambda: not cache.client().exists(topics.LEASE + "test"))
     assert await other.acquire()
@@ -54,9 +54,9 @@ async def test_a_renewed_lease_outlives_its_time_and_ends_with_its_key() -> None
 
 
 async def test_a_lease_ends_when_redis_is_gone(redis_connection: redis.Redis) -> None:
-    lease = Lease("test", 2.0)
+    lease = Lease("test", 3.0)
     assert await lease.acquire()
-    redis_connection.client_pause(4000)
+    redis_connection.client_pause(6000)
     async with asyncio.timeout(30):
         await lease.keep()
     assert not lease.held

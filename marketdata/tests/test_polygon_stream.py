@@ -145,7 +145,7 @@ async def test_a_plan_without_quotes_streams_its_trades(standin: PolygonStandin,
 
 async def test_a_plan_without_any_of_it_is_not_entitled(standin: PolygonStandin) -> None:
     standin.socket.refused = AAPL
-    source = Polygon(KEY, standin.base_url, standin.stream_host, timeout=2)
+    source = Polygon(KEY, standin.base_url, standin.stream_host, timeout=4)
     assert type(await end(source.stream(["AAPL"]))) is NotEntitled
     source.close()
 

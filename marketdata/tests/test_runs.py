@@ -1,10 +1,14 @@
 """Ending what runs side by side: nothing goes on, however a cancellation meets it."""
 
 import asyncio
+import threading
+from contextlib import suppress
 
 import pytest
 
+from goldensignals.tests.waiting import until
 from marketdata.sources import runs
+from marketdata.sources.ib_thread import LoopThread
 
 
 class Library:
@@ -64,3 +68,16 @@ async def test_what_has_ended_is_left_as_it_is() -> None:
     await runs.end([task])
     assert isinstance(task.exception(), ValueError)
     await runs.end([])
+
+
+def test_a_thread_of_ours_ends_though_a_task_lets_its_cancellation_pass() -> None:
+    async def deaf() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    thread = LoopThread("deaf")
+    thread.submit(deaf())
+    thread.call(asyncio.sleep(0), 30)
+    thread.stop(lambda: None)
+    assert until(lambda: "deaf" not in {one.name for one in threading.enumerate()})

@@ -36,7 +36,7 @@ def last_days(source: InteractiveBrokers, symbol: str = "AAPL", days: int = 9) -
     return source.bars(symbol, Interval.DAY, now - timedelta(days=days), now)
 
 
-def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     """Ask again until it holds: each question may wait for its own deadline."""
     ends = monotonic() + seconds
     while not holds():
