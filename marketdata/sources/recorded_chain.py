@@ -16,7 +16,7 @@ from marketdata.sources import recorded_chain_lean as lean
 from marketdata.sources import recorded_chain_yahoo as yahoo
 from marketdata.sources.recorded_chain_table import BadChainFile
 from marketdata.sources.recorded_chain_values import RecordedChain
-from marketdata.sources.recorded_folder import NoRecording
+from marketdata.sources.recorded_folder import BadRecording, NoRecording
 from marketdata.symbols import InvalidSymbol, canonical
 
 __all__ = ["BadChainFile", "ChainFile", "RecordedChain", "files", "sessions"]
@@ -65,6 +65,10 @@ def read(file: ChainFile) -> Iterator[RecordedChain]:
         else:
             module = {"yahoo": yahoo, "cboe": cboe, "barchart": barchart}[file.kind]
             yield from module.sessions(file.path, file.underlying, file.dated)
+    except BadChainFile:
+        raise
+    except BadRecording as error:
+        raise BadChainFile(str(error)) from error
     except ValueError as error:
         raise BadChainFile(f"{file.path.name}: {error}") from error
 

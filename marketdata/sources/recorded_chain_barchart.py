@@ -40,7 +40,7 @@ def sessions(path: Path, underlying: str, dated: date | None) -> Iterator[Record
         raise BadChainFile(
             f"{path.name} does not tell its expiry: call it like barchart_AMD_2025-10-22_exp2025-12-19.csv"
         )
-    with opened(path) as text:
+    with opened(path, errors="replace") as text:
         rows = list(lines(text, path, NEEDED))
     footer = next((found for line in rows if (found := FOOTER.search(line.text("strike")))), None)
     rows = [line for line in rows if not line.text("strike").startswith("Downloaded")]

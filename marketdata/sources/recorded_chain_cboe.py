@@ -1,16 +1,15 @@
 """Cboe's export of delayed quotes: some lines about the underlying, then one line for each strike, calls and puts."""
 
-import csv
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from marketdata.chains import OptionChain, OptionQuote
 from marketdata.sources import recorded_chain_moment as moments
-from marketdata.sources.recorded_chain_table import BadChainFile, BadRow, Line, Rejects, named, numbered, plain
+from marketdata.sources.recorded_chain_table import BadChainFile, Line, Rejects, fields, named, numbered, plain
 from marketdata.sources.recorded_chain_values import RecordedChain, of_rows
 from marketdata.sources.recorded_folder import opened
 
@@ -25,21 +24,21 @@ SIDE = ("calls", "lastsale", "net", "bid", "ask", "volume", "iv", "delta", "gamm
 def sessions(path: Path, underlying: str, dated: date | None) -> Iterator[RecordedChain]:
     """The one chain of the file; raises BadRecording."""
     rejects = Rejects(path.name)
-    with opened(path) as text:
+    with opened(path, errors="replace") as text:
         head = list(islice(text, HEAD))
         place = next((i for i, one in enumerate(head) if plain(one).startswith("expirationdate")), None)
         if place is None:
             raise BadChainFile(f"{path.name} has no line that begins with Expiration Date")
-        names = _names(next(csv.reader([head[place]])), path)
-        rest = csv.reader(_chained(head[place + 1 :], text))
+        names = _names(fields(head[place]), path)
+        rest = chain([*head[place + 1 :]], text)
         rows = [half for line in numbered(rest, names, place + 1) for half in _halves(line)]
     session, taken_at, stamp = _moment("\n".join(head[:place]), dated, underlying, path)
     spot = _spot("\n".join(head[:place]))
     quotes = of_rows(rows, lambda line: _quote(line, underlying, taken_at, session, spot), rejects, "")
-    chain = OptionChain(
+    found = OptionChain(
         underlying=underlying, vendor="cboe", received_at=taken_at, quotes=quotes, left_out=rejects.of(""),
     )  # fmt: skip
-    yield RecordedChain(chain, session, taken_at, spot, stamp if spot else None)
+    yield RecordedChain(found, session, taken_at, spot, stamp if spot else None)
 
 
 def _names(header: list[str], path: Path) -> list[str]:
@@ -58,11 +57,6 @@ def _halves(line: Line) -> Iterator[Line]:
     shared = {"strike": line.text("strike")}
     yield Line(line.number, {**shared, **{name: line.text(name) for name in SIDE}})
     yield Line(line.number, {**shared, **{name: line.text(f"puts{name}") for name in SIDE}})
-
-
-def _chained(head: list[str], text: Iterator[str]) -> Iterator[str]:
-    yield from head
-    yield from text
 
 
 def _spot(head: str) -> float | None:
@@ -86,11 +80,8 @@ def _moment(head: str, dated: date | None, underlying: str, path: Path) -> tuple
 
 
 def _quote(line: Line, underlying: str, at: datetime, session: date, spot: float | None) -> OptionQuote:
-    strike = line.price("strike")
-    if strike is None:
-        raise BadRow("there is no strike")
     return OptionQuote(
-        contract=named(line.text("calls").upper(), underlying, strike), vendor="cboe", received_at=at,
+        contract=named(line.text("calls").upper(), underlying, line.price("strike")), vendor="cboe", received_at=at,
         bid=line.price("bid"), ask=line.price("ask"), last=line.price("lastsale"), volume=line.amount("volume"),
         open_interest=line.amount("openinterest"), open_interest_date=session, iv=line.fraction("iv"),
         delta=line.greek("delta"), gamma=line.greek("gamma"), underlying_price=spot, delayed_by=DELAY,

@@ -33,7 +33,7 @@ NEEDED = [("date",), ("expiry",), ("strike",), ("right",), ("close",), ("openint
 def sessions(path: Path, underlying: str) -> Iterator[RecordedChain]:
     """The chain of each date, rising; raises BadRecording."""
     rejects, days = Rejects(path.name), dict[date, list[Line]]()
-    with opened(path) as text:
+    with opened(path, errors="replace") as text:
         for line in lines(text, path, NEEDED):
             try:
                 days.setdefault(session_day(line.text("date")), []).append(line)
@@ -46,14 +46,14 @@ def sessions(path: Path, underlying: str) -> Iterator[RecordedChain]:
 def _session(one: date, rows: list[Line], underlying: str, rejects: Rejects) -> RecordedChain:
     session, taken_at = moments.close(one, underlying)
     spot: float | None = None
-    below = [line for line in rows if not line.text("expiry")]
+    below = [line for line in rows if not line.said("expiry")]
     for line in below:
         try:
             spot = line.price("close")
         except BadRow as error:
             rejects.add(line, error, str(one))
     quotes = of_rows(
-        (line for line in rows if line.text("expiry")),
+        (line for line in rows if line.said("expiry")),
         lambda line: _quote(line, underlying, taken_at, session, spot), rejects, str(one),
     )  # fmt: skip
     chain = OptionChain(

@@ -8,16 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from marketdata import symbols
 from marketdata.calendar import NEW_YORK, OutOfCalendar
 from marketdata.chains import OptionContract, contract
 from marketdata.sources.recorded_chain_moment import close
 from marketdata.sources.recorded_folder import BadRecording
-
-if TYPE_CHECKING:
-    from _csv import Reader
 
 ABSENT = frozenset({"", "nan", "none", "null", "n/a", "na", "unch", "-", "--", "nat"})
 HIGHEST_PRICE, HIGHEST_AMOUNT, HIGHEST_GREEK = 1e6, 1e9, 1e4
@@ -48,6 +45,11 @@ class Line:
         """The field of the first of these columns that the file has, stripped; empty where there is none."""
         return next((self.fields[name].strip() for name in names if name in self.fields), "")
 
+    def said(self, *names: str) -> str:
+        """As `text`, but empty where a word for nothing stands (NaN, N/A, -)."""
+        text = self.text(*names)
+        return "" if text.lower() in ABSENT else text
+
     def price(self, *names: str) -> float | None:
         """Dollars per share; 0 is what vendors write for no quote."""
         return self._number(names, HIGHEST_PRICE) or None
@@ -66,8 +68,8 @@ class Line:
         return self._number(names, HIGHEST_GREEK, signed=True)
 
     def _number(self, names: Sequence[str], highest: float, *, signed: bool = False) -> float | None:
-        text = self.text(*names)
-        if text.lower() in ABSENT:
+        text = self.said(*names)
+        if not text:
             return None
         try:
             found = float(text.replace(",", "").rstrip("%").lstrip("$"))
@@ -101,18 +103,25 @@ def plain(name: str) -> str:
 
 def lines(text: IO[str], path: Path, needed: Iterable[Sequence[str]]) -> Iterator[Line]:
     """The lines below a header that has at least one name of each of `needed`; raises BadChainFile."""
-    reader = csv.reader(text)
-    names = [plain(name) for name in next(reader, [])]
+    names = [plain(name) for name in fields(next(iter(text), ""))]
     if missing := [one[0] for one in needed if not set(one) & set(names)]:
         raise BadChainFile(f"{path.name} has no column {', '.join(missing)}")
-    yield from numbered(reader, names)
+    yield from numbered(text, names, 1)
 
 
-def numbered(reader: "Reader", names: Sequence[str], before: int = 0) -> Iterator[Line]:
+def numbered(text: Iterable[str], names: Sequence[str], before: int = 0) -> Iterator[Line]:
     """The lines that are not empty, with their numbers; short ones lack their last fields."""
-    for fields in reader:
-        if any(text.strip() for text in fields):
-            yield Line(before + reader.line_num, dict(zip(names, fields, strict=False)))
+    for number, line in enumerate(text, before + 1):
+        if line.strip(", \r\n\t"):
+            yield Line(number, dict(zip(names, fields(line), strict=False)))
+
+
+def fields(line: str) -> list[str]:
+    """The fields of one line, none where it is no CSV: a quote that is never closed takes no other line with it."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []
 
 
 def named(symbol: str, underlying: str, strike: float | None, multiplier: int = 100) -> OptionContract:

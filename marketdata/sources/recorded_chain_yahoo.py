@@ -32,7 +32,7 @@ NEAR_CLOSE = timedelta(minutes=20)
 def sessions(path: Path, underlying: str, dated: date | None) -> Iterator[RecordedChain]:
     """The chain of each day on which it was pulled, rising; raises BadRecording."""
     rejects, days = Rejects(path.name), defaultdict[date, list[Line]](list)
-    with opened(path) as text:
+    with opened(path, errors="replace") as text:
         for line in lines(text, path, NEEDED):
             try:
                 days[_pulled(line, dated)].append(line)
@@ -43,7 +43,7 @@ def sessions(path: Path, underlying: str, dated: date | None) -> Iterator[Record
 
 
 def _pulled(line: Line, dated: date | None) -> date:
-    text = line.text(*PULLED)
+    text = line.said(*PULLED)
     if not text and dated:
         return dated
     return session_day(text)
@@ -90,11 +90,11 @@ def _spot(rows: list[Line]) -> float | None:
 
 
 def _quote(line: Line, underlying: str, at: datetime, session: date, spot: float | None) -> OptionQuote:
-    size = line.text("contractsize").upper() or "REGULAR"
+    size = line.said("contractsize").upper() or "REGULAR"
     contract = named(line.text(*SYMBOL).upper(), underlying, line.price(*STRIKE), MULTIPLIERS.get(size, 100))
-    if (text := line.text(*EXPIRY)) and day(text) != contract.expiry:
+    if (text := line.said(*EXPIRY)) and day(text) != contract.expiry:
         raise BadRow(f"{contract.symbol} comes with an expiry of {text}")
-    if (text := line.text(*TYPE).upper()[:1]) and text != ("C" if contract.right is Right.CALL else "P"):
+    if (text := line.said(*TYPE).upper()[:1]) and text != ("C" if contract.right is Right.CALL else "P"):
         raise BadRow(f"{contract.symbol} comes as {line.text(*TYPE)!r}")
     bid, ask, last = line.price("bid"), line.price("ask"), line.price(*LAST)
     traded, iv = moment(line.text(*TRADED)), line.fraction(*IV)

@@ -152,11 +152,11 @@ def _read(
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[str]]:
-    """The text of a file, packed or not; raises BadRecording."""
+def opened(path: Path, errors: str = "strict") -> Iterator[IO[str]]:
+    """The text of a file, packed or not; `errors`: what becomes of bytes that are not UTF-8. Raises BadRecording."""
     try:
         opener = gzip.open if path.suffix == ".gz" else open
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as text:
+        with opener(path, "rt", encoding="utf-8-sig", errors=errors, newline="") as text:
             yield text
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise BadRecording(f"{path.name} cannot be read: {error}") from error

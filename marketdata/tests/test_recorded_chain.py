@@ -10,7 +10,7 @@ import pytest
 
 from goldensignals.tests.shared_data import folder
 from marketdata.sources.recorded_chain import BadChainFile, RecordedChain, files, sessions
-from marketdata.sources.recorded_folder import BadRecording, NoRecording
+from marketdata.sources.recorded_folder import NoRecording
 from marketdata.tests import conformance
 
 YAHOO = (
@@ -209,6 +209,37 @@ def test_a_bad_line_is_left_out_alone_and_named(tmp_path: Path, bad: str, said: 
     assert "yahoo_NVDA_x.csv line " in found.chain.left_out[0]
 
 
+@pytest.mark.parametrize("bad", ['"never closed,1,2\n', "x" * 200_000 + "\n", "caf\xe9,1\n", "a\0b,1\n"])
+def test_a_line_that_is_no_csv_takes_no_other_with_it(tmp_path: Path, bad: str) -> None:
+    other = GOOD.replace(NVDA, "NVDA251219C00190000").replace("180.0", "190.0")
+    file = tmp_path / "yahoo_NVDA_x.csv"
+    file.write_bytes((YAHOO + GOOD + bad + other).encode("latin-1"))
+    (found,) = sessions(file)
+    assert [one.contract.strike for one in found.chain.quotes] == [180, 190]
+    assert len(found.chain.left_out) == 1
+    assert "yahoo_NVDA_x.csv line 3" in found.chain.left_out[0]
+
+
+@pytest.mark.parametrize(
+    "told", ["180.0", "2025-12-01 15:30:00+00:00", "5.1", "5.0", "5.2", "120", "900", "0.41", "REGULAR", "2025-12-19",
+             "C", "2025-12-01"],
+)  # fmt: skip
+def test_a_field_of_nothing_costs_no_line(tmp_path: Path, told: str) -> None:
+    """Strike, expiry and side stand in the contract's symbol too, the date in the name of the file."""
+    row = f",{GOOD.strip()},".replace(f",{told},", ",NaN,").strip(",")
+    assert "NaN" in row
+    (found,) = chains(tmp_path, "yahoo_NVDA_2025-12-01.csv", YAHOO + row + "\n")
+    assert found.chain.left_out == ()
+    (one,) = found.chain.quotes
+    assert (one.contract.symbol, one.contract.multiplier, one.flags) == (NVDA, 100, frozenset())
+
+
+def test_cboes_strike_stands_in_the_symbols_too(tmp_path: Path) -> None:
+    (found,) = chains(tmp_path, "cboe_SPX_x.csv", CBOE + CBOE_ROW.replace(",4700.00,", ",NaN,"))
+    assert [one.contract.strike for one in found.chain.quotes] == [4700, 4700]
+    assert found.chain.left_out == ()
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
@@ -234,7 +265,7 @@ def test_a_file_that_cannot_be_read_says_why_and_what_to_do(tmp_path: Path, name
 
 def test_what_is_not_gzip_is_a_bad_recording(tmp_path: Path) -> None:
     (tmp_path / "yahoo_NVDA_2025-12-01.csv.gz").write_bytes(b"plain text")
-    with pytest.raises(BadRecording, match="cannot be read"):
+    with pytest.raises(BadChainFile, match="cannot be read"):
         list(sessions(tmp_path))
 
 
