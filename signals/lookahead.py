@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from marketdata.domain import Bars
-from signals.agents.base import BarAgent
+from signals.agents.base import BarAgent, sound
 from signals.domain import MarketView
+from signals.panel import heard
 
 FIRED = 0.1
 """Strength of a score from which an agent has spoken; bars at which it was silent are checked as well."""
@@ -27,11 +28,14 @@ class Leak:
 
 
 def leaks(agent: BarAgent, bars: Bars, most: int = 40) -> Iterator[Leak]:
-    """Every leak among up to `most` bars at which the agent spoke and as many at which it was silent."""
-    seen = agent.scores(bars)
+    """Every leak among up to `most` bars at which the agent spoke and as many at which it was silent.
+
+    One that fails has no opinion there, as before the judge.
+    """
+    seen = heard(agent.id, agent, bars)
     for i in _chosen(seen, most):
         cut = first(bars, i + 1)
-        said = [float(agent.scores(cut)[-1]), _opinion(agent, cut)]
+        said = [float(heard(agent.id, agent, cut)[-1]), _opinion(agent, cut)]
         for one in said:
             if not _same(float(seen[i]), one):
                 yield Leak(agent.id, bars.symbol, datetime.fromtimestamp(int(bars.start[i]), UTC), float(seen[i]), one)
@@ -53,7 +57,11 @@ def _chosen(scores: np.ndarray, most: int) -> Sequence[int]:
 
 def _opinion(agent: BarAgent, bars: Bars) -> float:
     at = datetime.fromtimestamp(int(bars.start[-1]), UTC) + bars.interval.length
-    score = agent.opinion(MarketView(symbol=bars.symbol, market="", at=at, bars=bars, simulated=bars.simulated)).score
+    view = MarketView(symbol=bars.symbol, market="", at=at, bars=bars, simulated=bars.simulated)
+    try:
+        score = sound(agent, agent.opinion(view)).score
+    except Exception:
+        score = None
     return float("nan") if score is None else score
 
 

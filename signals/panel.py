@@ -3,6 +3,7 @@
 Whatever stands in a row was known at that row's close, but for `gross`, which is the outcome of a decision made then.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +21,7 @@ LATE = 2
 """An outcome that took more than so many times its horizon (and a week) in rows ran over a gap: it is none."""
 
 Floats = NDArray[np.float64]
+log = logging.getLogger(__name__)
 
 
 class Scoring(Protocol):
@@ -62,13 +64,26 @@ def gather(
     for column, symbol in enumerate(symbols):
         at = np.searchsorted(rows, bars[symbol].start)
         for name, agent in agents.items():
-            scores[name][at, column] = agent.scores(bars[symbol])
+            scores[name][at, column] = heard(name, agent, bars[symbol])
         gross[at, column], due[at, column] = _outcomes(bars[symbol], rows, at, horizon.bars)
         spread[at, column] = ranges.spreads(bars[symbol], horizon.bars)
     return Panel(
         rows=rows, symbols=symbols, scores=scores, consensus=consensus(scores, weights), gross=gross, due=due,
         spread=spread,
     )  # fmt: skip
+
+
+def heard(name: str, agent: Scoring, bars: Bars) -> Floats:
+    """The scores of an agent over these bars, NaN where it fails or one is not from -1 to 1: the judge, too, counts
+    no such opinion."""
+    try:
+        said = np.asarray(agent.scores(bars), np.float64)
+        if said.shape != (len(bars),):
+            raise ValueError(f"{said.shape} scores of {len(bars)} bars")
+    except Exception as error:
+        log.warning("Agent %s failed over the bars of %s: %s: %s", name, bars.symbol, type(error).__name__, error)
+        return np.full(len(bars), np.nan)
+    return np.where(np.abs(said) <= 1.0, said, np.nan)
 
 
 def consensus(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:

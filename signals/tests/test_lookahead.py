@@ -58,6 +58,23 @@ def test_an_agent_whose_opinion_is_not_its_score_is_caught() -> None:
     assert list(lookahead.leaks(Twofaced(loud=False, quiet=False), BARS))
 
 
+def test_an_agent_that_fails_has_no_opinion_and_stops_no_proof() -> None:
+    class Failing(Peeking):
+        def scores(self, bars: Bars) -> np.ndarray:
+            raise ZeroDivisionError("no bars")
+
+    class Shorter(Peeking):
+        def scores(self, bars: Bars) -> np.ndarray:
+            if len(bars) < len(BARS):
+                raise ZeroDivisionError("too few")
+            return super().scores(bars)
+
+    assert not list(lookahead.leaks(Failing(), BARS))
+    found = list(lookahead.leaks(Shorter(loud=False, quiet=False), BARS))
+    assert found
+    assert np.isnan([one.cut for one in found]).all()
+
+
 @pytest.mark.parametrize("interval", [Interval.DAY, Interval.MINUTE])
 def test_no_agent_of_the_house_looks_ahead(interval: Interval) -> None:
     bars = replace(BARS, interval=interval, simulated=True)

@@ -150,3 +150,22 @@ def test_it_is_that_of_the_live_agents_to_the_last_bit(scores: dict[str, float |
 def test_no_bars_are_no_market() -> None:
     with pytest.raises(ValueError, match="at least one symbol"):
         walked({"NONE": daily("NONE", [])})
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One that fails over S1, and elsewhere says too much now and then."""
+
+    def scores(self, bars: Bars) -> np.ndarray:
+        if bars.symbol == "S1":
+            raise ZeroDivisionError("no bars")
+        return np.where(np.arange(len(bars)) % 7 == 0, 3.0, 0.5)
+
+
+def test_an_agent_that_fails_silences_nobody_else() -> None:
+    alone, beside = walked(MARKET), walked(MARKET, {**AGENTS, "broken": Broken()})
+    one = beside.panel.symbols.index("S1")
+    assert np.isnan(beside.panel.scores["broken"][:, one]).all()
+    assert np.array_equal(beside.panel.consensus[:, one], alone.panel.consensus[:, one], equal_nan=True)
+    told = beside.panel.scores["broken"][~np.isnan(beside.panel.scores["broken"])]
+    assert set(told.tolist()) == {0.5}
