@@ -114,7 +114,10 @@ def _input(one: Decision, view: MarketView) -> Difference:
 
 
 def _field(one: Decision, again: Signal) -> Difference:
-    """The first field that was decided otherwise."""
+    """The first opinion, or else the first field, that is another now."""
+    for said, says in zip(one.signal.opinions, again.opinions, strict=False):
+        if hashing.canonical(said) != hashing.canonical(says):
+            return _told(one, f"opinion of {said.agent}", said.score, says.score)
     for name in Signal.__dataclass_fields__:
         was, now = getattr(one.signal, name), getattr(again, name)
         if name != "decision" and hashing.canonical(was) != hashing.canonical(now):

@@ -209,12 +209,20 @@ def test_replay_prints_the_first_input_that_differs(week: dict[str, Bars], capsy
     )
 
 
+def one_agent(symbol: str) -> str:
+    return judged(symbol)[0].signal.opinions[0].agent
+
+
 def test_replay_prints_the_first_thing_decided_otherwise(week: dict[str, Bars]) -> None:
     taught()
     turns.run(Interval.DAY, MARKET, CLOSE + SOON)
     planted("UPDATE signal SET score = 0.75, decision = 'x' WHERE symbol = %s", ["SPY"])
     (one,) = replaying.replay(MARKET, CLOSE, CLOSE + DAY).differences
     assert (one.symbol, one.what, one.was) == ("SPY", "score", 0.75)
+    agent, change = one_agent("SPY"), "opinions = jsonb_set(opinions, '{0,score}', '0.5')"
+    planted(f"UPDATE signal SET {change} WHERE symbol = %s", ["SPY"])
+    (one,) = replaying.replay(MARKET, CLOSE, CLOSE + DAY).differences
+    assert (one.what, one.was) == (f"opinion of {agent}", 0.5)
 
 
 def test_replay_tells_when_the_settings_are_not_those_of_then(week: dict[str, Bars], settings: LazySettings) -> None:
