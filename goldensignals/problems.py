@@ -30,6 +30,7 @@ _SOURCE_STATUS: tuple[tuple[type[base.SourceError], int], ...] = (
 )
 _SAID = {
     400: "The request cannot be understood.",
+    401: "This takes an account: POST /api/v1/token gives a token, for the header Authorization: Bearer.",
     403: "This is not allowed to you.",
     404: "There is nothing at this address. The addresses of the API are at /api/docs/.",
     405: "This address does not offer this method; the Allow header names those it does.",
@@ -101,6 +102,8 @@ def _unavailable(error: Exception) -> HttpResponse:
 def _api_problem(error: exceptions.APIException) -> HttpResponse:
     if isinstance(error, exceptions.ValidationError):
         answer = problem(400, "A field is missing or wrong.", "invalid-input", errors=error.detail)
+    elif isinstance(error, exceptions.NotAuthenticated):
+        answer = problem(error.status_code, _SAID[401])
     else:
         detail = error.detail.get("detail", "") if isinstance(error.detail, dict) else error.detail
         answer = problem(error.status_code, str(detail))

@@ -98,6 +98,7 @@ def test_another_machine_may_read_and_not_write(client: Client, simulated_market
     answer = post(client, "KO", **BEYOND)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert "/api/v1/token" in answer.json()["detail"]
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert "KO" not in listed(client)
 
