@@ -28,6 +28,7 @@ PERIODS: dict[str, float] = {
     "signals.tasks.announce": 5,
     "signals.tasks.score": 30,
     "signals.tasks.prove": 1800,
+    "signals.tasks.let_go": 900,
     "options.tasks.poll_chains": settings.OPTIONS_EVERY,
     "options.tasks.confirm_alerts": 300,
     "options.tasks.keep_chains": 3600,

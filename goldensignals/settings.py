@@ -242,6 +242,13 @@ SIGNALS_HORIZONS = env_list("SIGNALS_HORIZONS", "5d,30m")
 SIGNALS_ANNOUNCE_LEANS = env_bool("SIGNALS_ANNOUNCE_LEANS", True)
 SIGNALS_UNIVERSE = env_list("SIGNALS_UNIVERSE")
 """Symbols that are judged daily besides the watchlist, so that there is enough to learn from. Empty: about forty."""
+SIGNALS_MINUTE_DAYS = int(env_number("SIGNALS_MINUTE_DAYS", 14))
+"""How long decisions on minutes that nobody was told of, and the bars seen for them, are kept; 0: for ever."""
+if 0 < SIGNALS_MINUTE_DAYS < 8:
+    raise ImproperlyConfigured(
+        f"SIGNALS_MINUTE_DAYS={SIGNALS_MINUTE_DAYS} is below 8: for a week an outcome may still come. Set 8"
+        " or more, or 0 to keep all."
+    )
 SIGNALS_COST_BP = env_number("SIGNALS_COST_BP", 5)
 """Costs of a round trip in basis points."""
 SIGNALS_AGENTS: dict[str, dict[str, Any]] = {

@@ -52,7 +52,7 @@ class ByHorizon(Chosen):
 
 
 class ByKind(Chosen):
-    title, parameter_name, values = "kind", "kind", (issue.SIGNAL, issue.OUTCOME)
+    title, parameter_name, values = "kind", "kind", (issue.SIGNAL, issue.OUTCOME, issue.LET_GO)
 
 
 class OfSymbol(ReadOnly):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marketdata import wire as market_wire
-from marketdata.domain import Bars, Interval
+from marketdata.domain import Bars
 from marketdata.wire import instant
 from signals import cursors, whatif, wire
 from signals.domain import Knowledge
@@ -32,7 +32,7 @@ def explanation(one: Explained, without: Collection[str] = (), threshold: float 
         what_if["custom"] = whatif.custom(signal, without, threshold)
     return {
         "signal": wire.signal(one.decision, one.outcome),
-        "inputs": _inputs(one.decision.knowledge, one.interval, one.bars),
+        "inputs": _inputs(one.decision.knowledge, one),
         "gates": {
             "passed": [gate for gate in told if gate["passed"]],
             "failed": [gate for gate in told if not gate["passed"]],
@@ -47,9 +47,12 @@ def head(seq: int, head: str, at: datetime | None) -> dict[str, Any]:
     return {"seq": seq, "head": head, "at": instant(at)}
 
 
-def _inputs(known: Knowledge, interval: Interval, bars: Bars | None) -> dict[str, Any]:
+def _inputs(known: Knowledge, one: Explained) -> dict[str, Any]:
     return {
-        "bars": {"interval": interval.value, **_span(bars)},
+        "bars": {
+            "interval": one.interval.value, **_span(one.bars),
+            "let_go_before": one.let_go_before and instant(one.let_go_before),
+        },
         "quote": known.quote and market_wire.quote(known.quote),
         "condition": asdict(known.condition),
         "calibration": known.calibration,
@@ -57,7 +60,7 @@ def _inputs(known: Knowledge, interval: Interval, bars: Bars | None) -> dict[str
         "run": known.run,
         "parameters": known.parameters,
         "parts": dict(known.parts),
-    }
+    }  # fmt: skip
 
 
 def _span(bars: Bars | None) -> dict[str, Any]:

@@ -271,6 +271,25 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetGo:
+    """Decisions on minutes that nobody had been told of, let go because they were older than `days` days.
+
+    Their bars ended from `first` to `last`, all before `before`; `entries` are the spans (first, last) of the numbers
+    that they have in the ledger.
+    """
+
+    id: str
+    market: str
+    at: datetime
+    before: datetime
+    days: int
+    first: datetime
+    last: datetime
+    count: int
+    entries: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of a signal, once and for all: entered at the next bar's open, left at the close of the last.
 

@@ -67,7 +67,12 @@ def decision(signal: Signal) -> str:
 
 def identity(market: str, symbol: str, horizon: str, agent_set: str, at: datetime) -> str:
     """The id of a judgement: the same judgement has it again, in whichever process."""
-    return str(uuid5(NAMESPACE_URL, f"goldensignals:{market}:{symbol}:{horizon}:{agent_set}:{at.isoformat()}"))
+    return name(f"{market}:{symbol}:{horizon}:{agent_set}:{at.isoformat()}")
+
+
+def name(text: str) -> str:
+    """The UUID that this text always has."""
+    return str(uuid5(NAMESPACE_URL, f"goldensignals:{text}"))
 
 
 class _Head(msgspec.Struct):

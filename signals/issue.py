@@ -12,10 +12,10 @@ from marketdata import counters
 from marketdata.live.publish import publish
 from marketdata.lock import lock
 from signals import hashing, store, wire
-from signals.domain import Decision, Outcome
+from signals.domain import Decision, LetGo, Outcome
 
 log = logging.getLogger(__name__)
-SIGNAL, OUTCOME = "signal", "outcome"
+SIGNAL, OUTCOME, LET_GO = "signal", "outcome", "let_go"
 """The kinds of the ledger's entries."""
 PATIENCE = 10.0
 """Seconds after which the turn of an announcer that died passes on."""
@@ -52,7 +52,7 @@ def outcomes(values: Sequence[Outcome], now: datetime) -> list[Outcome]:
     return fresh
 
 
-def vouch(kind: str, values: Sequence[tuple[str, Decision | Outcome]], now: datetime) -> None:
+def vouch(kind: str, values: Sequence[tuple[str, Decision | Outcome | LetGo]], now: datetime) -> None:
     """Enter the hash of each value into the ledger; call it in the transaction that wrote them."""
     store.append([(kind, ref, hashing.digest(value)) for ref, value in values], now)
 

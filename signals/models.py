@@ -123,6 +123,29 @@ class Ledger(models.Model):
         return f"{self.seq} {self.kind} {self.head[:12]}"
 
 
+class LetGo(models.Model):
+    """Decisions that were let go (`domain.LetGo`): the only ones that the triggers let anybody delete."""
+
+    id = models.UUIDField(primary_key=True)
+    market = models.TextField()
+    at = models.DateTimeField()
+    before = models.DateTimeField()
+    days = models.IntegerField()
+    first = models.DateTimeField()
+    last = models.DateTimeField()
+    count = models.IntegerField()
+    entries_first = ArrayField(models.BigIntegerField())
+    entries_last = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        db_table = "let_go"
+        ordering = ("-at",)
+        verbose_name_plural = "let go"
+
+    def __str__(self) -> str:
+        return f"{self.count} decisions, {self.market}, {self.first:%Y-%m-%d %H:%M} to {self.last:%Y-%m-%d %H:%M}"
+
+
 class ViewBar(models.Model):
     """A bar as the judge saw it from its turn `run` on; a bar that a vendor corrected has another row."""
 

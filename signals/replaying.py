@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from marketdata import store as market_store
-from signals import hashing, judging, store, turns, viewing, wiring
+from signals import hashing, judging, kept, store, turns, viewing, wiring
 from signals.domain import Decision, Horizon, MarketView, Signal
 from signals.judging import Bench
 
@@ -43,7 +43,8 @@ class Replayed:
 def replay(
     market: str, start: datetime, end: datetime, *, symbol: str = "", horizon: str = "", most: int | None = None
 ) -> Replayed:
-    """Replay the decisions with `at` in [start, end), or `most` of them spread evenly."""
+    """Replay the decisions with `at` in [start, end), or `most` of them spread evenly; raises NoLongerKept."""
+    kept.refuse_what_was_let_go(market, start, end, horizon)
     ids = store.judged_ids(market, start, end, symbol, horizon)
     if most is not None and len(ids) > most:
         ids = [ids[i] for i in np.linspace(0, len(ids) - 1, most).astype(int)]

@@ -191,6 +191,10 @@ class SeenBarsSerializer(serializers.Serializer):
     first = moment("Null: they are gone.")
     last = moment()
     count = serializers.IntegerField()
+    let_go_before = moment(
+        "Null, unless they were let go: so were all minutes from before then that no younger decision needs"
+        " (SIGNALS_MINUTE_DAYS). The decision cannot be replayed."
+    )
 
 
 class WorthSerializer(serializers.Serializer):

@@ -2,18 +2,21 @@
 turn."""
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 
 from celery import shared_task
+from django.conf import settings
 
 from marketdata import calendar
 from marketdata import wiring as market_wiring
 from marketdata.domain import Interval
 from marketdata.lock import first, lock
-from signals import issue, outcomes, proving, recalling, standing, turns, warming, wiring
+from signals import issue, letting_go, outcomes, proving, recalling, standing, turns, warming, wiring
 
 GATHERS = 20.0
 """Seconds in which one turn fetches history."""
+LETS_GO = 20.0
+"""Seconds after which a turn begins no other transaction of what is let go."""
 
 
 @shared_task(ignore_result=True)
@@ -64,6 +67,14 @@ def prove() -> None:
     with lock("prove", 3000) as mine:
         if mine and _has_begun(now) and first(f"proved:{market}:{now:%Y%m%d}", 86_400):
             proving.run(market, now)
+
+
+@shared_task(ignore_result=True)
+def let_go() -> None:
+    """Let go of what SIGNALS_MINUTE_DAYS no longer keeps: a day's worth once a day, a backlog piece by piece."""
+    with lock("let_go", 300) as mine:
+        for market in letting_go.MARKETS if mine and settings.SIGNALS_MINUTE_DAYS else ():
+            letting_go.run(market, datetime.now(UTC), settings.SIGNALS_MINUTE_DAYS, LETS_GO)
 
 
 def _has_begun(now: datetime) -> bool:

@@ -32,7 +32,7 @@ class SignalsView(Public):
             OpenApiParameter("lean", str, enum=[one.value for one in Lean]),
             OpenApiParameter("since", str, description=f"From then on. {_TIME}"),
             OpenApiParameter("until", str, description=f"Before then. {_TIME}"),
-            OpenApiParameter("announced", bool, default=True, description="0: every decision, told to anybody or not."),
+            OpenApiParameter("announced", bool, default=True, description="0: also what nobody was told of."),
             OpenApiParameter("limit", int, default=shape.DEFAULT_LIMIT, description=f"1 to {shape.MOST}."),
             OpenApiParameter("cursor", str, description="`next` of the page before; new signals shift nothing."),
         ],

@@ -143,6 +143,7 @@ def test_a_symbol_that_is_none_is_named(clone: Path, port: int) -> None:
         ("MARKET", "foo", "MARKET='foo' is none of auto, live, simulated, recorded."),
         ("RECORDED_SPEED", "nan", "RECORDED_SPEED='nan' is not a number."),
         ("MARKETDATA_RETENTION_DAYS", "inf", "MARKETDATA_RETENTION_DAYS='inf' is not a number."),
+        ("SIGNALS_MINUTE_DAYS", "7", "SIGNALS_MINUTE_DAYS=7 is below 8: for a week an outcome may still come."),
         ("THROTTLE_QUOTES", "5/fortnight", "THROTTLE_QUOTES='5/fortnight' is not a rate."),
         ("THROTTLE_QUOTES", "0/min", "THROTTLE_QUOTES='0/min' is not a rate."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL='loud' is none of debug, info, warning, error, critical."),

@@ -1,7 +1,9 @@
 """The only SQL of this floor: domain values in, domain values out."""
 
 from signals.store.calibration_rows import Version, calibration, calibration_of, newest_calibration, save_calibration
-from signals.store.ledger_rows import append, entries, entry_of, head, headed, lock, unvouched
+from signals.store.ledger_rows import append, entries, entries_of, entry_of, head, headed, lock, unvouched
+from signals.store.let_go_rows import delete_bars, delete_decisions, due, let_go, let_go_before
+from signals.store.let_go_rows import write as write_let_go
 from signals.store.outcome_rows import agent_sets, last_outcome, numbered_outcomes, outcome, outcomes, outcomes_of
 from signals.store.outcome_rows import mark_told as mark_outcomes_told
 from signals.store.outcome_rows import note as note_outcomes
@@ -32,7 +34,11 @@ __all__ = [
     "decision",
     "decisions",
     "decisions_of",
+    "delete_bars",
+    "delete_decisions",
+    "due",
     "entries",
+    "entries_of",
     "entry_of",
     "first_judged",
     "head",
@@ -41,6 +47,8 @@ __all__ = [
     "last_announced",
     "last_judged",
     "last_outcome",
+    "let_go",
+    "let_go_before",
     "lock",
     "mark_announced",
     "mark_outcomes_told",
@@ -61,5 +69,6 @@ __all__ = [
     "untold_outcomes",
     "unvouched",
     "write",
+    "write_let_go",
     "write_outcomes",
 ]

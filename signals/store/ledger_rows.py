@@ -56,6 +56,17 @@ def entry_of(kind: str, ref: str) -> Entry | None:
     return Entry(*found) if found else None
 
 
+def entries_of(kind: str, refs: Sequence[str]) -> list[Entry]:
+    """The entries that vouch for these, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, kind, ref::text, payload, previous, head FROM ledger"
+            " WHERE ref = ANY(%s::uuid[]) AND kind = %s ORDER BY seq",
+            [list(refs), kind],
+        )
+        return [Entry(*row) for row in cursor.fetchall()]
+
+
 def entries(first: int = 1) -> Iterator[Entry]:
     """All entries from a number on, in their order."""
     with transaction.atomic(), connection.chunked_cursor() as cursor:
@@ -67,7 +78,7 @@ def entries(first: int = 1) -> Iterator[Entry]:
 
 
 def unvouched() -> list[tuple[str, str]]:
-    """The (kind, id) of signals and outcomes that stand in no entry."""
+    """The (kind, id) of signals, outcomes and records of what was let go that stand in no entry."""
     with connection.cursor() as cursor:
         cursor.execute(_UNVOUCHED)
         return [(str(kind), str(ref)) for kind, ref in cursor.fetchall()]
@@ -77,6 +88,8 @@ _UNVOUCHED = """
 SELECT 'signal', id FROM signal WHERE NOT EXISTS (SELECT FROM ledger WHERE kind = 'signal' AND ref = id)
 UNION ALL
 SELECT 'outcome', signal FROM outcome WHERE NOT EXISTS (SELECT FROM ledger WHERE kind = 'outcome' AND ref = signal)
+UNION ALL
+SELECT 'let_go', id FROM let_go WHERE NOT EXISTS (SELECT FROM ledger WHERE kind = 'let_go' AND ref = id)
 ORDER BY 1, 2
 """
 _APPEND = """

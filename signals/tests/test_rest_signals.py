@@ -181,6 +181,7 @@ def test_why(client: Client, four: tuple[Decision, ...]) -> None:
     assert said["signal"] == client.get(path(ONE, four[0])).json()
     assert said["inputs"]["bars"] == {
         "interval": "1d", "first": "2023-12-18T00:00:00Z", "last": "2024-01-16T00:00:00Z", "count": 30,
+        "let_go_before": None,
     }  # fmt: skip
     assert (said["inputs"]["quote"]["price"], said["inputs"]["condition"]["missing"]) == (185.5, 2)
     assert (said["inputs"]["calibration"], said["inputs"]["parts"]) == (7, {"a": "b"})

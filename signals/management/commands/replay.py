@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from marketdata import wiring
 from signals import proving, replaying
+from signals.kept import NoLongerKept
 
 
 class Command(BaseCommand):
@@ -29,7 +30,10 @@ class Command(BaseCommand):
         first = _midnight(options["first"])
         last = _midnight(options["last"] or options["first"]) + timedelta(days=1)
         market = options["market"] or wiring.market()
-        found = replaying.replay(market, first, last, symbol=options["symbol"], horizon=options["horizon"])
+        try:
+            found = replaying.replay(market, first, last, symbol=options["symbol"], horizon=options["horizon"])
+        except NoLongerKept as error:
+            raise CommandError(f"{error}. {error.remedy}") from None
         self.stdout.write(proving.words(found))
         leaking = proving.leaks(market, last) if options["look_ahead"] else []
         for one in leaking:

@@ -24,6 +24,11 @@ class Command(BaseCommand):
         for seq, words in found.faults:
             self.stdout.write(f"entry {seq}: {words}" if seq else words)
         self.stdout.write(f"{found.entries} entries, head {found.head}")
+        if found.let_go:
+            self.stdout.write(
+                f"{found.let_go} of them vouch for decisions on minutes from before {found.let_go_before}, which nobody"
+                " was told of and which were let go (SIGNALS_MINUTE_DAYS): what they said can no longer be compared"
+            )
         if options["seq"] is not None:
             kept = next((one.head for one in store.entries(options["seq"])), "")
             if kept != options["head"]:
