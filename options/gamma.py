@@ -9,12 +9,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from options.book import PER_CENT, Book, book_of
-from options.domain import Analysis, Floats, GammaPoint
+from options.domain import Analysis, Floats, GammaPoint, NoIV
 from options.forward import own_spot
+from options.pricing import greeks
 
 LOW, HIGH, STEPS = 0.8, 1.2, 81
 """The spots at which the book is priced again, as parts of the spot."""
 HALVINGS = 40
+NO_FAULT = (NoIV.NONE, NoIV.OUTSIDE_SMILE)
+"""There is a volatility, or nothing listed that could tell one."""
 
 
 def profile(analysis: Analysis) -> tuple[GammaPoint, ...]:
@@ -38,6 +41,27 @@ def dollars(analysis: Analysis, spot: float) -> tuple[Floats, Floats]:
     amount = analysis.gamma * chain.open_interest * chain.multiplier * spot**2 * PER_CENT
     amount = np.nan_to_num(amount)
     return np.where(chain.is_call, amount, 0.0), np.where(chain.is_call, 0.0, -amount)
+
+
+def unpriced(analysis: Analysis, few: int) -> float:
+    """Part of the book's gamma, 0 to 1, whose quotes tell no volatility, or a smile of less than `few` strikes.
+
+    It is reckoned with that of the quoted strike nearest in ln K/F, of its own expiry or else of the nearest one.
+    """
+    chain, smiling = analysis.chain, [one for one in analysis.slices if one.forward and len(one.strikes) >= few]
+    spot, _ = own_spot(chain, analysis.slices)
+    amount, missing = np.zeros(len(chain)), ~np.isin(analysis.no_iv, NO_FAULT)
+    if spot is None or not smiling:
+        return 1.0
+    for one in (one for one in analysis.slices if one.forward):
+        rows = np.flatnonzero((chain.root == one.root) & (chain.expiry == np.datetime64(one.expiry)))
+        like = one if one in smiling else min(smiling, key=lambda other: abs(other.years - one.years))
+        missing[rows] |= like is not one
+        away = np.log(chain.strike[rows] / (one.forward or np.nan))
+        iv = np.interp(away, np.log(like.strikes / (like.forward or np.nan)), like.ivs)
+        found = greeks(one.forward or np.nan, chain.strike[rows], one.years, one.rate, iv, True, spot)
+        amount[rows] = np.nan_to_num(found.gamma * chain.open_interest[rows] * chain.multiplier[rows])
+    return float(amount[missing].sum() / amount.sum()) if amount.sum() > 0 else 1.0
 
 
 def exposure_at(analysis: Analysis, spots: Sequence[float] | Floats | None = None) -> tuple[GammaPoint, ...]:

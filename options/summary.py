@@ -10,7 +10,7 @@ import numpy as np
 from options import smile, term
 from options.domain import Analysis, Chain, ChainSummary, Slice
 from options.forward import own_spot
-from options.gamma import dollars, zero_gamma
+from options.gamma import dollars, unpriced, zero_gamma
 from options.groups import adjusted, prices
 from options.history import standing
 from options.pain import by_expiry
@@ -25,8 +25,8 @@ SKEW_DAYS = (7.0, 90.0)
 FEW = 3
 """Quotes that make the least smile."""
 NO_MONEY = "no expiry has a volatility at the money"
-COVERED = 0.5
-"""Part of the open interest that must have a smile before the sum of all is told."""
+UNPRICED = 0.08
+"""Part of the gamma that may be of contracts without a volatility when the sum of the others is told for all."""
 
 
 def empty(chain: Chain) -> ChainSummary:
@@ -83,28 +83,25 @@ def _gamma(tell: Telling, analysis: Analysis, spot: float | None) -> dict[str, A
         _covered(analysis)
         return float(np.add(*dollars(analysis, known(spot, "there is no spot"))).sum())
 
+    gex = tell("gex", exposure)
+
     def zero() -> float:
-        _covered(analysis)
-        known(spot, "there is no spot")
+        known(gex, tell.reasons.get("gex", ""))
         return known(zero_gamma(analysis), "the gamma does not change its sign between 0.8 and 1.2 of the spot")
 
-    return {"gex": tell("gex", exposure), "zero_gamma": tell("zero_gamma", zero)}
+    return {"gex": gex, "zero_gamma": tell("zero_gamma", zero)}
 
 
 def _covered(analysis: Analysis) -> None:
-    """Raises Untold where there is no open interest, or too much of it where there is no smile."""
+    """Raises Untold where there is no open interest, or too much of it without a volatility."""
     chain = analysis.chain
     roots, codes = np.unique(chain.root, return_inverse=True)
     held = np.where(adjusted(roots)[codes], 0.0, np.nan_to_num(chain.open_interest))
     if not held.sum() > 0:
         raise Untold("there is no open interest")
-    smiling = np.zeros(len(chain), np.bool_)
-    for one in analysis.slices:
-        if len(one.strikes) >= FEW:
-            smiling |= (chain.root == one.root) & (chain.expiry == np.datetime64(one.expiry))
-    share = float(held[smiling].sum() / held.sum())
-    if share < COVERED:
-        raise Untold(f"only {share:.0%} of the open interest is in expiries whose quotes make a smile")
+    share = unpriced(analysis, FEW)
+    if share > UNPRICED:
+        raise Untold(f"{share:.0%} of the gamma is of contracts whose quotes tell no volatility")
 
 
 def _term(tell: Telling, analysis: Analysis, past: Sequence[float | None]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Dealer gamma and max pain against what they are by their definitions."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from options.chain import analyse
-from options.gamma import dollars, exposure_at, profile, zero_gamma
+from options.domain import Chain
+from options.gamma import dollars, exposure_at, profile, unpriced, zero_gamma
 from options.history import standing
 from options.pain import by_expiry, max_pain
 from options.pricing import greeks
+from options.rule_sets import Truths
 from options.smile import ordered
 from options.term import of_days
 from options.tests.priced import RATE, SESSION, SPOT, changed, expiry, joined, made
@@ -28,6 +31,32 @@ def test_calls_alone_are_positive_and_puts_alone_negative_at_every_spot() -> Non
         assert analysis.summary.gex * sign > 0
         assert zero_gamma(analysis) is None
         assert "does not change its sign" in analysis.summary.reasons["zero_gamma"]
+
+
+@pytest.mark.parametrize(
+    ("nobody_bids", "told"),
+    [(lambda one: one.strike < 75, True), (lambda one: one.strike == 100, False), (lambda one: one.strike > 80, False)],
+)
+def test_a_book_is_told_only_whole(nobody_bids: Callable[[Chain], Truths], told: bool) -> None:
+    """Where nobody bids there is no volatility: far from the money that costs no gamma, near it the sum would lie."""
+    whole = made((7, 28, 98))
+    summary = analyse(changed(whole, nobody_bids, bid=np.nan), RATE).summary
+    assert (summary.gex is not None) is told
+    if told:
+        assert summary.gex == pytest.approx(analyse(whole, RATE).summary.gex, abs=1e3)
+    else:
+        assert "of the gamma is of contracts whose quotes tell no volatility" in summary.reasons["gex"]
+        assert summary.reasons["zero_gamma"] == summary.reasons["gex"]
+
+
+def test_an_expiry_without_a_smile_counts_with_the_volatility_of_the_next() -> None:
+    whole = analyse(changed(made((7, 28)), lambda one: one.is_call, open_interest=300.0), RATE)
+    dollars_of = np.add(*map(np.abs, dollars(whole, SPOT)))
+    front = whole.chain.expiry == np.datetime64(expiry(7))
+    quiet = changed(whole.chain, lambda one: front, bid=np.nan, ask=np.nan)
+    share = dollars_of[front].sum() / dollars_of.sum()
+    assert unpriced(analyse(quiet, RATE), 3) == pytest.approx(share, rel=0.02)
+    assert unpriced(whole, 3) == pytest.approx(0, abs=1e-3)
 
 
 def test_the_profile_by_strike_sums_to_the_whole() -> None:
