@@ -153,7 +153,7 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
             "key": env("POLYGON_API_KEY") or env("MASSIVE_API_KEY"),
             "base_url": env("POLYGON_BASE_URL", "https://api.polygon.io"),
             "stream_host": env("POLYGON_STREAM_HOST") or None,
-            "feed": env("POLYGON_FEED", "realtime"),
+            "feed": env_word("POLYGON_FEED", "realtime", "realtime", "delayed"),
         },
         "LIMITS": env("POLYGON_LIMITS", "100/second"),
         "PER_REQUEST": 250,
@@ -165,7 +165,7 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         "OPTIONS": {
             "key": env("ALPACA_API_KEY"),
             "secret": env("ALPACA_SECRET_KEY"),
-            "feed": env("ALPACA_FEED", "iex"),
+            "feed": env_word("ALPACA_FEED", "iex", "iex", "sip", "delayed_sip"),
             "data_url": env("ALPACA_DATA_URL", "https://data.alpaca.markets"),
             "trading_url": env("ALPACA_TRADING_URL") or None,
             "stream_url": env("ALPACA_STREAM_URL", "wss://stream.data.alpaca.markets"),

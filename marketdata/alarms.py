@@ -17,7 +17,7 @@ def sound(name: str, message: str, remedy: str = "") -> bool:
     told = {"at": time.time(), "message": message[:300], "remedy": remedy}
     is_new = bool(cache.client().hsetnx(topics.ALARMS, name, msgspec.json.encode(told)))  # type: ignore[arg-type]
     if is_new:
-        log.error("alarm %s: %s %s", name, message[:300], remedy)
+        log.error("alarm %s: %s. %s", name, message[:300].rstrip("."), remedy)
     return is_new
 
 

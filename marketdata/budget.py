@@ -31,7 +31,7 @@ class Used:
 
 
 class Budget:
-    """The limits of one vendor and key, such as `200/minute; 10/second`; an empty text is no limit.
+    """The limits of one vendor and key, such as `200/minute; 10/second`; an empty text is no limit, others ValueError.
 
     Quotes come first: the other capabilities leave them their share, unless `whole`.
     """
@@ -39,6 +39,8 @@ class Budget:
     def __init__(self, owner: str, limits: str) -> None:
         self._owner = owner
         self._items = [(str(item), _longer(item)) for item in parse_many(limits)] if limits.strip() else []
+        if any(item.amount < 1 or item.get_expiry() < 1 for _, item in self._items):
+            raise ValueError(f"{limits!r} allows no request at all")
 
     def spend(self, what: Capability, cost: int, whole: bool = False) -> None:
         """Take requests (or the vendor's weights); raises BudgetSpent and takes nothing where there are too few."""

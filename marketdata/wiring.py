@@ -39,7 +39,11 @@ class Decision:
 
 
 def decide_market() -> Decision:
-    """Choose the market once, at the start; `auto` asks the live vendors one question and falls back to simulated."""
+    """Choose the market once, at the start; `auto` asks the live vendors one question and falls back to simulated.
+
+    Raises ImproperlyConfigured for limits that cannot be kept, before any process starts.
+    """
+    gatekeeper()
     chosen = settings.MARKET
     decision = Decision(chosen, f"MARKET={chosen}") if chosen != "auto" else _ask_vendors()
     if _mode() != decision.market:

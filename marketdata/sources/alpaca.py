@@ -50,6 +50,8 @@ class Alpaca:
         timeout: float = 4.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        if feed not in FEEDS:
+            raise TypeError(f"ALPACA_FEED is {feed!r}: choose one of {', '.join(FEEDS)}")
         key, secret = key.strip(), secret.strip()
         trading_url = trading_url or (PAPER_URL if key.startswith(PAPER_KEY) else TRADING_URL)
         self._client = Client(key, secret, data_url, trading_url, timeout)

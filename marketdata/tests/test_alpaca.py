@@ -217,6 +217,11 @@ def test_the_delayed_feed_is_labelled(standin: AlpacaStandin) -> None:
     source.close()
 
 
+def test_a_feed_that_there_is_not_names_its_setting() -> None:
+    with pytest.raises(TypeError, match="ALPACA_FEED is 'opra': choose one of iex, sip, delayed_sip"):
+        Alpaca(KEY, SECRET, "opra")
+
+
 def test_a_plan_without_options_keeps_its_shares(standin: AlpacaStandin, alpaca: Alpaca) -> None:
     standin.lacks = {"option_snapshots"}
     answers = alpaca.quotes(["AAPL", "AAPL261218C00240000"])

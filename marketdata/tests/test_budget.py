@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from django.conf import LazySettings
+from django.core.exceptions import ImproperlyConfigured
 
 from marketdata import store, wiring
 from marketdata.budget import Budget
@@ -144,10 +145,14 @@ def test_a_spent_budget_is_no_failure_of_the_vendor() -> None:
     assert gate.on_probation() == []
 
 
-def test_a_limit_that_nobody_can_read_names_its_setting(settings: LazySettings) -> None:
-    settings.MARKETDATA_SOURCES = {"polygon": {**settings.MARKETDATA_SOURCES["polygon"], "LIMITS": "many"}}
-    with pytest.raises(Exception, match="POLYGON_LIMITS is 'many'"):
-        wiring.gatekeeper()
+@pytest.mark.parametrize("limits", ["many", "0/minute", "-5/minute", "5/fortnight"])
+def test_a_limit_that_nobody_can_keep_names_its_setting_before_anything_starts(
+    settings: LazySettings, limits: str
+) -> None:
+    settings.MARKET = "live"
+    settings.MARKETDATA_SOURCES = {"polygon": {**settings.MARKETDATA_SOURCES["polygon"], "LIMITS": limits}}
+    with pytest.raises(ImproperlyConfigured, match=f"POLYGON_LIMITS is '{limits}'. Write it like 200/minute"):
+        wiring.decide_market()
 
 
 def test_windows_do_not_overlap() -> None:

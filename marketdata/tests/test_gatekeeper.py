@@ -94,7 +94,7 @@ def test_a_wrong_key_closes_the_whole_source_until_the_configuration_changes(
         for worker in (gate, Gatekeeper(KEYS, {}), Gatekeeper(KEYS, {})):
             tell(worker, AuthFailed("no"), 5)
     assert isinstance(error(gate, BARS), AuthFailed)
-    assert [record.message for record in caplog.records] == [f"alarm one AuthFailed: no {AuthFailed.remedy}"]
+    assert [record.message for record in caplog.records] == [f"alarm one AuthFailed: no. {AuthFailed.remedy}"]
     assert list(alarms.sounding()) == ["one AuthFailed"]
     ((_, _, condition),) = gate.on_probation()
     assert condition.until > time.time() + 1e8
