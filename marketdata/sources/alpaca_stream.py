@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidHandshake, WebSocketException
 
 from marketdata.sources import alpaca_errors
 from marketdata.sources.base import AuthFailed, BadPayload, RateLimited, SourceError, Unavailable, VendorTimeout
+from marketdata.sources.runs import heed
 from marketdata.symbols import Kind
 
 URL = "wss://stream.data.alpaca.markets"
@@ -89,6 +90,7 @@ class Connection:
         return client
 
     def _tell(self, message: Message) -> None:
+        heed()
         match message.get("T"):
             case "subscription" if self._limit is not None:
                 self._limit.reschedule(None)

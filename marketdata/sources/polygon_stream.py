@@ -13,6 +13,7 @@ from websockets.exceptions import WebSocketException
 
 from marketdata.sources import polygon_errors
 from marketdata.sources.base import AuthFailed, BadPayload, SourceError, Unavailable, VendorTimeout
+from marketdata.sources.runs import heed
 
 HOSTS = {"realtime": "socket.massive.com", "delayed": "delayed.massive.com"}
 FINE = frozenset({"connected", "auth_success", "success"})
@@ -61,6 +62,7 @@ class Connection:
         return json.dumps(value)
 
     async def _frame(self, text: Any) -> None:
+        heed()
         messages = _messages(text)
         self._statuses(messages)
         data = [one for one in messages if not isinstance(one, dict) or one.get("ev") != "status"]

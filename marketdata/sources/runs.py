@@ -29,6 +29,16 @@ async def until_one_ends(
         await end(tasks)
 
 
+def heed() -> None:
+    """End this task if it was cancelled and went on all the same: to be called for whatever a library hands us.
+
+    Where messages come thick and fast `wait_for` loses nearly every cancellation (see `end`).
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def end(tasks: Collection["asyncio.Task[Any]"], again_after: float = AGAIN_AFTER) -> None:
     """Cancel tasks until all have ended, even while we are cancelled ourselves.
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -14,7 +15,8 @@ from marketdata.sources.ib_thread import LoopThread
 class Library:
     """A vendor's library at work: it waits for one frame after the other, each with a limit of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, take: Callable[[], None] = lambda: None) -> None:
+        self._take = take
         self.frame: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.frames = 0
 
@@ -23,6 +25,7 @@ class Library:
             await asyncio.wait_for(self.frame, 60)  # as the vendors' libraries do
             self.frame = asyncio.get_running_loop().create_future()
             self.frames += 1
+            self._take()
 
 
 async def test_a_cancellation_that_comes_with_a_frame_is_not_lost() -> None:
@@ -34,6 +37,16 @@ async def test_a_cancellation_that_comes_with_a_frame_is_not_lost() -> None:
         await runs.end([task], again_after=0.1)
     assert task.cancelled()
     assert library.frames <= 1
+
+
+async def test_who_heeds_ends_with_the_very_frame_that_hid_its_cancellation() -> None:
+    library = Library(runs.heed)
+    task = asyncio.create_task(library.listen())
+    await asyncio.sleep(0)
+    library.frame.set_result(None)
+    async with asyncio.timeout(30):
+        await runs.end([task], again_after=600)
+    assert task.cancelled()
 
 
 async def test_who_ends_others_while_being_ended_leaves_none_behind() -> None:
