@@ -139,10 +139,12 @@ def _finish(plan: _Plan, now: datetime) -> int | None:
 
 
 def _course(plan: _Plan) -> Course:
-    interval = plan.horizon.interval
+    """Up to the end of the plan, or to the first bar that was judged live since it was made, if that is earlier."""
+    interval, judged = plan.horizon.interval, store.first_judged(plan.market, plan.horizon.name, plan.agent_set)
     return Course(
         market=plan.market, horizon=plan.horizon, agent_set=plan.agent_set, agents=list(wiring.agents(interval)),
-        weights=wiring.weights(interval), until=plan.until, expected=plan.starts,
+        weights=wiring.weights(interval), expected=plan.starts,
+        until=min(plan.until, judged) if judged else plan.until,
     )  # fmt: skip
 
 

@@ -100,6 +100,13 @@ def test_an_outcome_is_learned_live_or_from_history_and_never_twice() -> None:
     assert state().calibrator.count[0, 0].sum() == before.calibrator.count[0, 0].sum() + 2
 
 
+def test_a_bar_that_is_judged_live_while_the_walk_goes_on_ends_it() -> None:
+    assert recalling.recall(minutes(), MARKET, LATER) is None
+    judged(LATER - timedelta(minutes=12))
+    walk()
+    assert known().through == LATER - timedelta(minutes=14)
+
+
 def test_what_was_learned_live_in_the_meantime_stays() -> None:
     judged()
     for _ in range(3):
