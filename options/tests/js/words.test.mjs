@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ambiguous, key, largest, pairs, shade } from '../../static/options/js/rows.js';
-import { scale, steps } from '../../static/options/js/scale.js';
+import { days, scale, steps } from '../../static/options/js/scale.js';
 import * as words from '../../static/options/js/words.js';
 
 test('days, volatilities, Greeks, dollars and strikes', () => {
@@ -10,6 +10,7 @@ test('days, volatilities, Greeks, dollars and strikes', () => {
   assert.equal(words.day('2027-01-15', '2026-06-01'), 'Jan 15 ’27');
   assert.equal(words.percent(0.2843), '28.4 %');
   assert.equal(words.points(null), '–');
+  assert.deepEqual([0.354, -0.12, 0, null].map(words.move), ['+35 %', '−12 %', '0 %', '–']);
   assert.deepEqual([-0.124, 0.5, 1, -0.001, null].map((value) => words.greek(value)), ['−.12', '.50', '1.00', '.00', '–']);
   assert.deepEqual([2.3e6, -4.1e10, 0].map(words.dollars), ['$2.3M', '−$41.0B', '$0']);
   assert.deepEqual([144, 142.5, 17.125].map(words.strike), ['144', '142.5', '17.125']);
@@ -39,6 +40,7 @@ test('places and round steps', () => {
   assert.equal(scale([5, 5], 0, 100)(5), 0);
   assert.deepEqual(steps(0, 40, 4), [0, 10, 20, 30, 40]);
   assert.ok(steps(-3.1e7, 2.2e7).includes(0));
+  assert.deepEqual([days([3, 10, 24]), days([5, 40, 200]), days([3, 5])], [[3, 24], [7, 30, 90, 180], [3, 5]]);
 });
 
 test('conditions of an alert are readable', () => {

@@ -15,13 +15,13 @@ export const MEANING = /** @type {Record<string, string>} */ ({
 export const evidence = (one) => html`<table><caption class="hush">Conditions and score of ${one.rule}, version ${one.version}</caption>
   <tbody>${one.conditions.map((c) => html`<tr><th scope="row">${c.held ? '✓' : '✗'} ${c.name}</th><td>${words.figure(c.value, c.unit)}</td><td>${words.demand(c)}</td></tr>`)}
   ${one.parts.map((p) => html`<tr><th scope="row">${p.name}</th><td>${words.figure(p.value)}</td><td>${(p.weight * p.share).toFixed(1)} of ${p.weight}</td></tr>`)}</tbody></table>
-  <p>${since(one)} Last ${price(one.price)}, IV ${words.percent(one.iv)}, rule ${one.rule} v${one.version}.</p>
+  <p>${since(one)} Price $${price(one.price, 2)}, IV ${words.percent(one.iv)}, rule ${one.rule} v${one.version}.</p>
   <p>Bought or sold: ${one.side ?? one.side_reason}. Earnings: ${one.earnings_reason}.</p>`;
 
 /** @param {Alert} one */
 function since(one) {
   const before = `Open interest ${compact(one.open_interest)}${one.open_interest_date ? ` (close of ${words.day(one.open_interest_date)})` : ''}`;
-  const moved = one.best == null && one.worst == null ? '' : ` Price since: best ${price(one.best)}, worst ${price(one.worst)}.`;
+  const moved = one.best == null && one.worst == null ? '' : ` Price since: best ${words.move(one.best)}, worst ${words.move(one.worst)}.`;
   if (one.change == null) return `${before}, the next session’s not known yet.${moved}`;
   return `${before}, next session ${one.change >= 0 ? '+' : '−'}${compact(Math.abs(one.change))}: ${one.verdict}.${moved}`;
 }

@@ -5,13 +5,12 @@
 /** @typedef {ReturnType<typeof scale>} Scale */
 import { html, svg } from '../../marketdata/vendor/lit-html/lit-html.js';
 import { compact, price } from '../../marketdata/js/format.js';
-import { scale, steps } from './scale.js';
+import { days, scale, steps } from './scale.js';
 import * as words from './words.js';
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [48, 8, 18, 22];
 /** How far from the spot a strike may lie to be drawn, as a share of it. */
 const NEAR = 0.15;
-const DAYS = [7, 30, 90, 180, 365, 730];
 
 /**
  * @param {string} title
@@ -97,7 +96,7 @@ export function structure(term, size) {
   const x = across(size, known.map((one) => Math.sqrt(one.days)));
   const y = upwards(size, known.map((one) => 100 * (one.atm_iv ?? 0)));
   const at = known.map((one) => /** @type {[number, number]} */ ([x(Math.sqrt(one.days)), y(100 * (one.atm_iv ?? 0))]));
-  const marks = DAYS.filter((days) => days >= x.low ** 2 && days <= x.high ** 2).map((days) => /** @type {[number, string]} */ ([x(Math.sqrt(days)), String(days)]));
+  const marks = days(known.map((one) => one.days)).map((one) => /** @type {[number, string]} */ ([x(Math.sqrt(one)), String(one)]));
   return plot('Term structure: at the money, % by days', `At-the-money volatility of ${known.length} expiries`, size, svg`
     ${axes(size, y, words.short, marks)}<path class="line" d=${path(at)}/>${at.map(([cx, cy]) => svg`<circle class="point" cx=${cx} cy=${cy} r="2.5"/>`)}`);
 }

@@ -21,6 +21,9 @@ export const points = (iv) => (iv == null ? NONE : (100 * iv).toFixed(1));
 /** 0.321 -> 32.1 % @param {number | null | undefined} iv */
 export const percent = (iv) => (iv == null ? NONE : `${points(iv)} %`);
 
+/** 0.354 -> +35 % @param {number | null | undefined} part of what it was */
+export const move = (part) => (part == null ? NONE : `${signed(100 * part, 0)} %`);
+
 /** −0.12 -> −.12, as ladders write it @param {number | null | undefined} value @param {number} [places] */
 export function greek(value, places = 2) {
   if (value == null) return NONE;
