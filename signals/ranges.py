@@ -25,7 +25,7 @@ FREEDOM, SCALE = 8, 0.954
 """The shape of the five-day returns divided by their forecast: Student's t, by its 50, 80 and 95 % quantiles."""
 START = float(SCALE * stdtrit(FREEDOM, (1 + COVERAGE) / 2))
 """The quantile before anything is known: 1.333."""
-YEAR = 252
+YEAR, QUARTER = 252, 60
 FLOOR = 1e-10
 
 Floats = NDArray[np.float64]
@@ -70,15 +70,13 @@ def beyond(spread: Floats, quantile: Floats, move: float) -> Floats:
 
 
 def regimes(spread: Floats) -> NDArray[np.str_]:
-    """calm, usual or wild: where each forecast stands among its own last 252 (thirds); empty while warming."""
-    said = np.full(len(spread), "", dtype="<U5")
-    if len(spread) < YEAR:
-        return said
-    window = np.lib.stride_tricks.sliding_window_view(spread, YEAR)
-    below = (window < window[:, -1:]).mean(axis=-1)
+    """calm, usual or wild: where each forecast stands among its own last 252 (thirds), or as many of them as are known,
+    60 at least; empty while warming."""
+    window = np.lib.stride_tricks.sliding_window_view(np.concatenate([np.full(YEAR - 1, np.nan), spread]), YEAR)
+    known = (~np.isnan(window)).sum(axis=-1)
+    below = (window < window[:, -1:]).sum(axis=-1) / np.maximum(known, 1)
     named = np.select([below < 1 / 3, below < 2 / 3], ["calm", "usual"], "wild")
-    said[YEAR - 1 :] = np.where(np.isnan(window).any(axis=-1), "", named)
-    return said
+    return np.where((known >= QUARTER) & ~np.isnan(spread), named, "")
 
 
 def _sd(spread: float, quantile: float) -> float:

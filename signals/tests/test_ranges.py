@@ -71,6 +71,14 @@ def test_regimes_are_thirds_of_the_own_past() -> None:
     assert set(ranges.regimes(rising)[251:]) == {"wild"}
     assert set(ranges.regimes(rising[::-1])[251:]) == {"calm"}
     said = ranges.regimes(np.concatenate([np.full(10, np.nan), rising]))
-    assert set(said[:261]) == {""}
-    assert said[261] == "wild"
+    assert set(said[:69]) == {""}
+    assert set(said[69:]) == {"wild"}
     assert list(ranges.regimes(rising[:5])) == [""] * 5
+    assert ranges.regimes(np.append(rising, np.nan))[-1] == ""
+    assert ranges.regimes(np.append(rising[:100], rising[50]))[-1] == "usual"
+
+
+def test_a_view_of_minutes_is_long_enough_to_name_their_regime() -> None:
+    """A view is 520 bars long; when an outcome is told, its horizon has passed."""
+    bars = replace(wandering("AAPL", 520 - 31, 7), interval=Interval.MINUTE)
+    assert ranges.regimes(ranges.spreads(bars, 30))[-1] in {"calm", "usual", "wild"}
