@@ -142,9 +142,10 @@ BINANCE = env_bool("BINANCE", True) and find_spec("ccxt") is not None
 _BINANCE_URL = env("BINANCE_URL", "https://api.binance.com")
 MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
     # The order is the failover order (but see MARKETDATA_ORDER). OPTIONS are the keyword arguments of the class;
-    # LIMITS how many requests the vendor may be sent (none: no limit), PER_REQUEST the symbols that one of quotes
-    # carries, EVERY the least seconds between polls of the same, LINES the symbols that may be subscribed to, EXPIRIES
-    # how many of them one poll of a chain may ask for (a request for each at Yahoo), CHAINS whether it has any.
+    # LIMITS how many requests the vendor may be sent (none: no limit), LIMITED what alone counts there, PER_REQUEST the
+    # symbols that one of quotes carries, EVERY the least seconds between polls of the same, LINES the symbols that may
+    # be subscribed to, EXPIRIES how many of them one poll of a chain may ask for (a request for each at Yahoo), CHAINS
+    # whether it has any.
     "polygon": {
         "BACKEND": "marketdata.sources.polygon.Polygon",
         "MARKET": "live",
@@ -182,6 +183,8 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
             "port": int(env_number("IB_PORT", 4002, 1)),
             "client_id": int(env_number("IB_CLIENT_ID", 10, 1)),
         },
+        "LIMITS": "60/10 minute",
+        "LIMITED": ("bars",),
         "LINES": 100,
         # A chain takes forty of its lines for seconds.
         "EVERY": {"options": 300},

@@ -1,7 +1,7 @@
 """How many requests each vendor may be sent: counted in Redis, by vendor and key, for all processes together."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -33,17 +33,21 @@ class Used:
 class Budget:
     """The limits of one vendor and key, such as `200/minute; 10/second`; an empty text is no limit, others ValueError.
 
-    Quotes come first: the other capabilities leave them their share, unless `whole`.
+    Quotes come first: the other capabilities leave them their share, unless `whole`. Where only some capabilities are
+    `limited`, the others cost nothing, and there is nobody to leave a share to.
     """
 
-    def __init__(self, owner: str, limits: str) -> None:
-        self._owner = owner
+    def __init__(self, owner: str, limits: str, limited: Collection[str] = ()) -> None:
+        self._owner, self._limited = owner, limited
         self._items = [(str(item), _longer(item)) for item in parse_many(limits)] if limits.strip() else []
         if any(item.amount < 1 or item.get_expiry() < 1 for _, item in self._items):
             raise ValueError(f"{limits!r} allows no request at all")
 
     def spend(self, what: Capability, cost: int, whole: bool = False) -> None:
         """Take requests (or the vendor's weights); raises BudgetSpent and takes nothing where there are too few."""
+        if self._limited and what not in self._limited:
+            return
+        whole = whole or bool(self._limited)
         wanted = [(item, name) for _, every in self._items for item, name in _shares(every, what, whole)]
         for item, name in wanted:
             if not _limiter().test(item, self._owner, name, cost=cost):

@@ -30,6 +30,7 @@ def _loads(entry: dict[str, Any]) -> list[Load]:
     bars = Load("bars", max(settings.MARKETDATA_BARS_EVERY, every.get(Capability.BARS, 0)), 1, cost)
     chains = Load("options", max(settings.OPTIONS_EVERY, every.get(Capability.OPTIONS, 0)), 1, cost)
     rest = [bars, chains] if entry.get("CHAINS", True) else [bars]
+    rest = [one for one in rest if one.what in entry.get("LIMITED", (one.what,))]
     if entry.get("LINES"):
         return rest
     seconds = max(settings.MARKETDATA_QUOTES_EVERY, every.get(Capability.QUOTES, 0))

@@ -174,7 +174,7 @@ def _budget(name: str, entry: dict[str, Any]) -> Budget:
     """By vendor and key: another proxy or address is the same budget."""
     keys = {key: entry.get("OPTIONS", {}).get(key) for key in entry.get("NEEDS", ())}
     try:
-        return Budget(f"{name}:{_fingerprint(keys)}", entry["LIMITS"])
+        return Budget(f"{name}:{_fingerprint(keys)}", entry["LIMITS"], entry.get("LIMITED", ()))
     except ValueError:
         raise ImproperlyConfigured(
             f"{name.upper()}_LIMITS is {entry['LIMITS']!r}. Write it like 200/minute, or 5/second; 360/hour."

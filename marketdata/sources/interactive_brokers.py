@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 from marketdata.chains import OptionChain
 from marketdata.domain import Bars, Interval, Quote
 from marketdata.headlines import Book
-from marketdata.sources import ib_quotes
+from marketdata.sources import ib_bars, ib_quotes, spending
 from marketdata.sources.base import Capability, SourceError, Unavailable, Unsupported
 from marketdata.sources.ib_desk import Desk
 from marketdata.sources.ib_following import Following
-from marketdata.sources.ib_history import History
+from marketdata.sources.ib_history import MOST_PAGES, History
 from marketdata.sources.ib_library import library
 from marketdata.sources.ib_options import Options
 from marketdata.sources.ib_quotes import Answers
@@ -65,6 +65,10 @@ class InteractiveBrokers:
         name = self._name(symbol)
         if start >= end:
             return Bars.of(symbol, interval, self.name, [])
+        pages = len(ib_bars.pages(interval, start, end, datetime.now(UTC)))
+        if pages <= MOST_PAGES:
+            # All at once, and here: what pays for a call is known in its own thread only.
+            spending.request(pages)
         patience = self._patience
         return self._call(lambda office: office.history.bars(symbol, name, interval, start, end, patience), patience)
 

@@ -2,22 +2,27 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 
-from marketdata import store, wiring
+from marketdata import quotas, store, wiring
 from marketdata.budget import Budget
+from marketdata.domain import Interval
 from marketdata.feed import Feed
 from marketdata.gatekeeper import Gatekeeper
 from marketdata.sources import spending
 from marketdata.sources.base import BudgetSpent, Capability
+from marketdata.sources.interactive_brokers import InteractiveBrokers
+from marketdata.standins.ib import IbStandin
 from marketdata.standins.plain import Asked
 from marketdata.standins.polygon import KEY, PolygonStandin
 from marketdata.standins.proxy import Response
 from marketdata.tests.another import Another
+from marketdata.tests.patience import PATIENT
 from marketdata.tests.sources import Told
 
 LIMIT, WINDOW, WORKERS = 20, 2, 4
@@ -121,6 +126,39 @@ def test_a_weight_that_does_not_fit_takes_nothing() -> None:
     with pytest.raises(BudgetSpent):
         one.spend(Capability.QUOTES, 11)
     assert spent(one, Capability.QUOTES) == 10
+
+
+def test_where_bars_alone_are_limited_nothing_else_counts_and_nothing_is_kept_from_them() -> None:
+    one = Budget("vendor:key", "6/minute", ("bars",))
+    for what in (Capability.QUOTES, Capability.OPTIONS, Capability.BOOK):
+        one.spend(what, 100)
+    assert spent(one, Capability.BARS) == 6
+    one.spend(Capability.QUOTES, 1)
+
+
+def test_the_planner_counts_what_alone_is_limited(settings: LazySettings) -> None:
+    settings.MARKETDATA_SOURCES = {"ib": {**settings.MARKETDATA_SOURCES["ib"], "OPTIONS": {"host": "tws"}}}
+    settings.MARKETDATA_BARS_EVERY = 60
+    (plan,) = quotas.plans([f"S{i}" for i in range(9)])
+    assert [(line.need, line.limit.amount) for line in plan.lines] == [(90, 60), (9, 100)]
+    assert plan.advice.endswith("(6 symbols fit), or poll 1.5 times more slowly")
+
+
+def test_processes_beside_each_other_ask_interactive_brokers_for_no_more_bars_than_the_account_may() -> None:
+    end = datetime.now(UTC)
+    with IbStandin() as standin:
+        sources = [InteractiveBrokers(standin.host, standin.port, timeout=PATIENT) for _ in range(2)]
+        gates = [Gatekeeper({"ib": "ib:host"}, {"ib": Budget("ib:host", "4/hour", ("bars",))}) for _ in sources]
+        feeds = [Feed([one], PATIENT, gate=gate) for one, gate in zip(sources, gates, strict=True)]
+        answers = [
+            feed.bars(symbol, Interval.MINUTE, end - timedelta(days=10), end)
+            for symbol in ("AAPL", "MSFT") for feed in feeds
+        ]  # fmt: skip
+        assert [type(failure.error) for one in answers for failure in one.failures] == [BudgetSpent] * 2
+        assert standin.requests["history"] == 4
+        assert "AAPL" in feeds[0].quotes(["AAPL"]).value
+        for feed in feeds:
+            feed.close()
 
 
 def test_every_request_of_a_call_is_paid_and_a_call_costs_at_least_one() -> None:
