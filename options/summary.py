@@ -25,8 +25,11 @@ SKEW_DAYS = (7.0, 90.0)
 FEW = 3
 """Quotes that make the least smile."""
 NO_MONEY = "no expiry has a volatility at the money"
-UNPRICED = 0.08
-"""Part of the gamma that may be of contracts without a volatility when the sum of the others is told for all."""
+UNPRICED = 0.25
+"""Part of the gamma that may be of contracts without a volatility when the sum of the others is told for all.
+
+Of the index options it is a fiftieth at most; of a share of $20, whose wings are worth cents, a fifth.
+"""
 
 
 def empty(chain: Chain) -> ChainSummary:
