@@ -12,7 +12,7 @@ from marketdata import asking, calendar, ingest, reading, store, wiring
 from marketdata.actions import Adjust
 from marketdata.cache import client
 from marketdata.domain import Bars, Interval
-from marketdata.gaps import Window, chunks, expected, lacking
+from marketdata.gaps import RUNNING, Window, chunks, expected, lacking
 from marketdata.live import topics
 from marketdata.periods import Period, first_session, midnight
 from marketdata.sources.base import NoData, Unavailable, UnknownSymbol, Unsupported
@@ -56,9 +56,9 @@ def _history(symbol: str, period: Period, interval: Interval) -> History:
         # A recording that has not begun to play has no time yet.
         return _read(symbol, period, interval, Window(symbol, interval.stored, market, now, now), now)
     found = _sessions(symbol, period, interval, today, now)
-    if len(found.bars) or not _before_the_open(today, now, market):
+    if len(found.bars) or period is not Period.SESSION or not _before_the_first_bar(today, now, market):
         return found
-    # Before the open, with nothing traded yet, the latest session that says anything is the one before.
+    # With nothing traded yet, the latest session that says anything is the one before.
     before = calendar.sessions(today - timedelta(days=10), today, market)[-2]
     return _sessions(symbol, period, interval, before, min(now, midnight(today, interval, market)))
 
@@ -74,9 +74,9 @@ def _sessions(symbol: str, period: Period, interval: Interval, last: date, now: 
     return found
 
 
-def _before_the_open(today: date, now: datetime, market: str) -> bool:
+def _before_the_first_bar(today: date, now: datetime, market: str) -> bool:
     hours = calendar.hours(today, market)
-    return hours is not None and now < hours[0]
+    return hours is not None and now < hours[0] + RUNNING
 
 
 def _read(symbol: str, period: Period, interval: Interval, window: Window, now: datetime) -> History:

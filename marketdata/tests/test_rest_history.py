@@ -193,6 +193,21 @@ def test_a_recorded_weekend_shows_friday(client: Client, recording: Any) -> None
     assert len(found) > 389
 
 
+def test_until_the_first_minute_has_closed_the_session_before_is_shown(
+    client: Client, settings: Any, transactional_db: None, tmp_path: Path
+) -> None:
+    yesterday = [f"2014-06-05 15:{minute}:00" for minute in range(30, 60)]
+    today = [f"2014-06-06 09:{minute}:00" for minute in range(30, 40)]
+    lines = "".join(f"{at},10,11,9,10.5,100\n" for at in (*yesterday, *today))
+    (tmp_path / "MSFT_1min_trades.csv").write_text("time_et,open,high,low,close,volume\n" + lines)
+    with market_of(settings, "recorded", "recorded", OPTIONS={"folder": str(tmp_path), "speed": 1}):
+        shown = []
+        for at in ("13:29:00", "13:30:20", "13:35:20"):
+            redis_client().set(topics.POSITION, f"2014-06-06T{at}+00:00")
+            shown.append({bar["start"][:10] for bar in history(client, symbol="MSFT")["bars"]})
+    assert shown == [{"2014-06-05"}, {"2014-06-05"}, {"2014-06-06"}]
+
+
 def test_before_the_open_the_session_before_is_shown(client: Client, recording: Any) -> None:
     recording("2013-10-07T08:30:00+00:00")
     found = history(client, symbol="AIG")["bars"]
