@@ -13,7 +13,7 @@ def save_rejects(chain: Chain) -> None:
     """Keep why rows of the vendor's answer are not in the chain."""
     rows = [
         Row(underlying=chain.underlying, market=chain.market, session=chain.session, vendor=chain.vendor, reason=reason)
-        for reason in dict.fromkeys(one[:500] for one in chain.left_out[:MOST])
+        for reason in dict.fromkeys(_writable(one[:500]) for one in chain.left_out[:MOST])
     ]
     Row.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -27,3 +27,8 @@ def rejects(underlying: str, market: str, session: date) -> list[str]:
 def drop_rejects(before: date) -> int:
     """Forget those of older sessions; returns how many rows went."""
     return int(Row.objects.filter(session__lt=before).delete()[0])
+
+
+def _writable(reason: str) -> str:
+    """As a text of Postgres can be: without NUL and without half of a surrogate pair, which broken rows may hold."""
+    return reason.replace("\0", "?").encode("utf-8", "replace").decode()

@@ -206,3 +206,8 @@ def test_why_rows_were_left_out_is_kept_once() -> None:
     for minutes in range(2):
         store.save(full(minutes=minutes, left_out=("X: said twice", "Y: bid is -1")), expected=nothing(12))
     assert store.rejects("TEST", "live", SESSION) == ["X: said twice", "Y: bid is -1"]
+
+
+def test_a_reason_that_repeats_a_broken_row_can_be_written() -> None:
+    store.save(analysed(replace(chain(ROWS), left_out=("X\0: half \ud800 a pair",))))
+    assert store.rejects("TEST", "live", SESSION) == ["X?: half ? a pair"]
