@@ -6,9 +6,13 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from goldensignals.security import policy
+from marketdata.views import problems
+
+REFUSALS = problems({400: "Malformed", 401: "Not known, or no longer valid", 429: "Too often"})
 
 
 class Docs(SpectacularSwaggerSplitView):
@@ -29,8 +33,18 @@ class Token(TokenObtainPairView):
 
     throttle_scope = "token"
 
+    @extend_schema(operation_id="token", responses={200: TokenObtainPairSerializer, **REFUSALS})
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """An access and a refresh token for a user name and a password."""
+        return super().post(request, *args, **kwargs)
+
 
 class Refresh(TokenRefreshView):
     """A new access token for a refresh token."""
 
     throttle_scope = "token"
+
+    @extend_schema(operation_id="refresh_token", responses={200: TokenRefreshSerializer, **REFUSALS})
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A new access token for a refresh token."""
+        return super().post(request, *args, **kwargs)

@@ -1,5 +1,6 @@
 """The doors to quotes, history, sources and the market's clock."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -12,10 +13,16 @@ from marketdata import serializers as shape
 from marketdata.history import history
 from marketdata.symbols import canonical
 
-PROBLEMS = {
-    (status, "application/problem+json"): OpenApiResponse(shape.ProblemSerializer, meaning)
-    for status, meaning in {400: "Malformed", 404: "Unknown, or nothing there", 429: "Too often", 503: "Away"}.items()
-}
+
+def problems(meanings: Mapping[int, str]) -> dict[tuple[int, str], OpenApiResponse]:
+    """The refusals of a door, by status, as the OpenAPI document has them."""
+    return {
+        (status, "application/problem+json"): OpenApiResponse(shape.ProblemSerializer, meaning)
+        for status, meaning in meanings.items()
+    }
+
+
+PROBLEMS = problems({400: "Malformed", 404: "Unknown, or nothing there", 429: "Too often", 503: "Away"})
 SYMBOL = OpenApiParameter("symbol", str, OpenApiParameter.PATH, description="AAPL, BRK.B, ^GSPC, BTC-USD, EUR-USD")
 EXPLAIN = OpenApiParameter(
     "explain", bool, default=False, description="Also say, of each field, which vendor it is from and how old it is."

@@ -11,7 +11,9 @@ from marketdata import answers, reading, sparks, store, wiring
 from marketdata import serializers as shape
 from marketdata.permissions import StaffOrThisMachine
 from marketdata.symbols import canonical
-from marketdata.views import PROBLEMS, SYMBOL
+from marketdata.views import PROBLEMS, SYMBOL, problems
+
+REFUSALS = PROBLEMS | problems({401: "No account", 403: "Not an account of the staff", 415: "Not JSON"})
 
 
 class WatchlistView(APIView):
@@ -31,7 +33,7 @@ class WatchlistView(APIView):
 
     @extend_schema(
         operation_id="set_watchlist", request=shape.SymbolsSerializer,
-        responses={200: shape.WatchlistSerializer, **PROBLEMS},
+        responses={200: shape.WatchlistSerializer, **REFUSALS},
     )  # fmt: skip
     def put(self, request: Request) -> Response:
         """Watch exactly these symbols in this order; nothing changes when one of them does not exist."""
@@ -41,7 +43,7 @@ class WatchlistView(APIView):
         return Response(_watchlist())
 
     @extend_schema(
-        operation_id="watch", request=shape.SymbolSerializer, responses={201: shape.WatchedSerializer, **PROBLEMS}
+        operation_id="watch", request=shape.SymbolSerializer, responses={201: shape.WatchedSerializer, **REFUSALS}
     )
     def post(self, request: Request) -> Response:
         """Watch one more symbol. In the live market a vendor is asked once whether it exists."""
@@ -51,7 +53,7 @@ class WatchlistView(APIView):
         return Response(_rows([wanted["symbol"]])[0], status=201)
 
     @extend_schema(
-        operation_id="unwatch_by_query", responses={204: None, **PROBLEMS},
+        operation_id="unwatch_by_query", responses={204: None, **REFUSALS},
         parameters=[OpenApiParameter("symbol", str, required=True, description="The symbol to watch no longer.")],
     )  # fmt: skip
     def delete(self, request: Request) -> Response:
@@ -66,7 +68,7 @@ class WatchedView(APIView):
     permission_classes = (StaffOrThisMachine,)
     throttle_scope = "write"
 
-    @extend_schema(operation_id="unwatch", parameters=[SYMBOL], responses={204: None, **PROBLEMS})
+    @extend_schema(operation_id="unwatch", parameters=[SYMBOL], responses={204: None, **REFUSALS})
     def delete(self, request: Request, symbol: str) -> Response:
         """Watch a symbol no longer; it stays known, and its history stays."""
         store.remove_symbol(canonical(symbol))

@@ -175,3 +175,19 @@ def test_the_document_and_its_page_come_from_this_machine_alone(client: Client, 
         with closing(client.get(static)) as file:
             assert file.status_code == 200
     assert client.get("/api/docs/?script=").headers["Content-Type"] == "application/javascript"
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "refusals"),
+    [
+        ("post", "/api/v1/token", {"400", "401", "429"}),
+        ("post", "/api/v1/token/refresh", {"400", "401", "429"}),
+        ("put", "/api/v1/watchlist", {"400", "401", "403", "404", "415", "429", "503"}),
+        ("post", "/api/v1/watchlist", {"400", "401", "403", "404", "415", "429", "503"}),
+        ("delete", "/api/v1/watchlist/{symbol}", {"400", "401", "403", "404", "415", "429", "503"}),
+    ],
+)
+def test_the_document_tells_how_a_write_may_be_refused(method: str, address: str, refusals: set[str]) -> None:
+    responses = openapi.document()["paths"][address][method]["responses"]
+    assert {status for status in responses if status >= "400"} == refusals
+    assert all(list(responses[status]["content"]) == ["application/problem+json"] for status in refusals)
