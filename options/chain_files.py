@@ -9,6 +9,7 @@ from pathlib import Path
 
 from marketdata import store as market_store
 from marketdata.sources import recorded_chain
+from marketdata.sources.base import SourceError
 from marketdata.sources.recorded_chain import ChainFile, RecordedChain
 from options import ingest, store, verdicts
 from options.domain import Confirmation, Verdict
@@ -34,13 +35,16 @@ def files(paths: Iterable[Path]) -> dict[str, list[ChainFile]]:
     return {underlying: list(those.values()) for underlying, those in sorted(found.items())}
 
 
-def take_in(underlying: str, those: Iterable[ChainFile], market: str) -> Iterator[date]:
+def take_in(
+    underlying: str, those: Iterable[ChainFile], market: str, failures: list[SourceError]
+) -> Iterator[date]:  # fmt: skip
     """Read the files of one underlying in the order of their sessions; yields each session that is stored.
 
-    What is stored is stored whole: cut off, the same order goes on, and done twice it changes nothing.
+    What is stored is stored whole: cut off, the same order goes on, and done twice it changes nothing. A file that
+    cannot be read costs none of the others; why, is added to `failures`.
     """
     market_store.note_symbol(underlying)
-    for one in in_order(those):
+    for one in in_order(those, failures):
         ingest.chain(
             one.chain, session=one.session, taken_at=one.taken_at, spot=one.spot, spot_as_of=one.spot_as_of,
             market=market, whole=True,
@@ -60,11 +64,18 @@ def confirmations(underlying: str, market: str) -> list[Confirmation]:
     return store.confirmations(market, symbol=underlying)
 
 
-def in_order(those: Iterable[ChainFile]) -> Iterator[RecordedChain]:
+def in_order(those: Iterable[ChainFile], failures: list[SourceError]) -> Iterator[RecordedChain]:
     """All chains of the files by session: those of one day's files follow each other, and all others are merged in."""
     dated = sorted((one for one in those if one.dated), key=lambda one: (one.dated or date.min, one.path.name))
-    runs = [recorded_chain.read(one) for one in those if not one.dated]
-    return merge(*runs, (chain for one in dated for chain in recorded_chain.read(one)), key=_when)
+    runs = [_read(one, failures) for one in those if not one.dated]
+    return merge(*runs, (chain for one in dated for chain in _read(one, failures)), key=_when)
+
+
+def _read(file: ChainFile, failures: list[SourceError]) -> Iterator[RecordedChain]:
+    try:
+        yield from recorded_chain.read(file)
+    except SourceError as error:
+        failures.append(error)
 
 
 def _when(one: RecordedChain) -> tuple[date, datetime]:

@@ -86,6 +86,17 @@ def test_tables_of_an_older_version_are_not_current() -> None:
     assert not store.is_current()
 
 
+def test_a_file_that_cannot_be_read_costs_no_other(tmp_path: Path) -> None:
+    header = "contractsymbol,lasttradedate,strike,lastprice,bid,ask,volume,openinterest\n"
+    row = "TEST251219C00100000,{day} 20:00:00+00:00,100,5,4.9,5.1,10,20\n"
+    for day in ("2025-12-01", "2025-12-03"):
+        (tmp_path / f"yahoo_TEST_{day}.csv").write_text(header + row.format(day=day))
+    (tmp_path / "yahoo_TEST_2025-12-02.csv.gz").write_bytes(b"cut off")
+    with pytest.raises(CommandError, match=r"yahoo_TEST_2025-12-02.csv.gz cannot be read.*Export it again"):
+        backfill(tmp_path)
+    assert [one.day for one in store.sessions("TEST", "recorded")] == [1, 3]
+
+
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="there is no file"):
         backfill(tmp_path / "nowhere")

@@ -51,7 +51,7 @@ class Command(Bars):
         self._take_in(options["chains"], options["market"])
 
     def _take_in(self, paths: Sequence[Path], market: str) -> None:
-        failures = []
+        failures: list[SourceError] = []
         try:
             found = chain_files.files(paths)
         except SourceError as error:
@@ -65,18 +65,17 @@ class Command(Bars):
             self._console.width = WIDE
         for underlying, those in found.items():
             try:
-                self._of(underlying, those, market)
-            except SourceError as error:
-                failures.append(f"  {error}. {error.remedy}")
+                self._of(underlying, those, market, failures)
             except KeyboardInterrupt:
                 raise CommandError("Stopped. Give the same order again, and it goes on from here.") from None
         if failures:
-            raise CommandError("Not everything was read:\n" + "\n".join(failures))
+            raise CommandError("Not everything was read:\n" + "\n".join(f"  {one}. {one.remedy}" for one in failures))
 
-    def _of(self, underlying: str, those: Sequence[ChainFile], market: str) -> None:
-        sessions = [
-            session for session in chain_files.take_in(underlying, those, market) if self._said(underlying, session)
-        ]
+    def _of(
+        self, underlying: str, those: Sequence[ChainFile], market: str, failures: list[SourceError]
+    ) -> None:  # fmt: skip
+        taken = chain_files.take_in(underlying, those, market, failures)
+        sessions = [session for session in taken if self._said(underlying, session)]
         table = Table(*COLUMNS, title=f"{underlying} ({market})", title_justify="left")
         for day in chain_files.days(underlying, market, sessions):
             verdicts = [str(day.verdicts[one]) for one in Verdict]
