@@ -89,10 +89,12 @@ async def test_a_new_signal_arrives_is_said_and_marked(site: Site) -> None:
 
 def recent(symbol: str) -> Decision:
     """A BUY of a bar that has just ended."""
-    at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
+    now = datetime.now(UTC)
+    # Minutes ago it may have been another day, which is not on the chart.
+    at = now.replace(second=0, microsecond=0)
     one = proven(symbol)
     id_ = hashing.identity(MARKET, symbol, "5d", "set", at)
-    return replace(one, signal=replace(one.signal, at=at, id=id_), judged_at=at + timedelta(seconds=3))
+    return replace(one, signal=replace(one.signal, at=at, id=id_), judged_at=now)
 
 
 async def test_a_panel_that_cannot_be_read_says_so_and_tries_again(site: Site) -> None:
