@@ -46,13 +46,14 @@ class TrackRecordView(Public):
         market, group = market_wiring.market(), asked.validated_data["group"]
         symbol = asked.validated_data["symbol"]
         found = records.records(market, horizon, asked.validated_data["agent_set"], symbol)
+        rows = [wire.track_record(row) for row in found.of(group)]
         said = {
             "market": market, "horizon": horizon.name, "horizons": [one.name for one in wiring.horizons()],
             "symbol": symbol, "group": group, "agent_set": found.agent_set, "outcomes": found.counted,
             "total": found.total,
             "warm": records.warm(market, horizon, found.agent_set),
-            "reason": None if found.counted else records.none_yet(horizon, symbol),
-            "rows": [wire.track_record(row) for row in found.of(group)],
+            "reason": None if rows else records.none_yet(horizon, symbol, found.counted),
+            "rows": rows,
         }  # fmt: skip
         return conditional(request, said, max_age=5)
 

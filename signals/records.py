@@ -57,8 +57,11 @@ def warm(market: str, horizon: Horizon, agent_set: str) -> str | None:
     return f"Confidence began with a walk through the stored history{of}; none of those cases is counted here"
 
 
-def none_yet(horizon: Horizon, symbol: str | None = None) -> str:
-    """Why there is no record (of a symbol), in a sentence."""
+def none_yet(horizon: Horizon, symbol: str | None = None, counted: int = 0) -> str:
+    """Why there is no record (of a symbol), in a sentence; `counted`: so many outcomes make none."""
+    if counted:
+        of = f" of {symbol}" if symbol else ""
+        return f"None of the {counted} signals{of} that were graded leaned up or down"
     unit = "sessions" if wiring.UNITS["d"] is horizon.interval else "minutes"
     whose = f"No signal of {symbol}" if symbol else "No signal"
     judged = "; the symbols of the watchlist are judged, and for days those of SIGNALS_UNIVERSE" if symbol else ""

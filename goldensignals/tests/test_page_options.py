@@ -6,6 +6,8 @@ from playwright.async_api import Page
 
 from goldensignals.tests.browser import Seen, Theme, launched, opened
 from goldensignals.tests.site import Site, away
+from marketdata.live.hub import hub
+from marketdata.tests.live_server import until
 from options import ingest, store, verdicts
 from options.simulated import Simulated
 
@@ -86,10 +88,17 @@ async def test_alerts_come_open_and_are_counted(site: Site) -> None:
         assert await seen.text(RECORD) == "none confirmed yet"
 
         await away(take_in, "AAPL", AT + timedelta(days=1))
+        assert await seen.page.locator(".verdict:not(.pending)").count() == 0
+        await until(lambda: any("verdicts" in one.topics for one in hub().connections()))
         await away(verdicts.confirm, "simulated", (AT + timedelta(days=2)).date())
+        await away(ingest.tell, "simulated")
         counted = next(one for one in await away(store.confirmations, "simulated") if one.rule == "score")
         judged = counted.opened + counted.closed + counted.unclear
         assert judged == len(taken.alerts) > 0
+        # Without a reload.
+        await seen.shows(RECORD, f"opened {counted.opened} of {judged}")
+        assert await seen.page.locator(".verdict:not(.pending)").count() == judged
+        assert "next session" in await seen.text(".evidence")
         await seen.page.reload()
         await seen.shows(RECORD, f"opened {counted.opened} of {judged}")
         assert await seen.page.locator(".verdict:not(.pending)").count() == judged

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from goldensignals.tests.browser import Seen, Theme, launched, opened
 from goldensignals.tests.site import Site, away
 from marketdata.domain import Interval
+from marketdata.live.hub import hub
+from marketdata.tests.live_server import until
 from signals import hashing, issue, standing, wiring
 from signals.domain import Decision, Lean, Outcome
 from signals.standing import Timed
@@ -85,6 +87,65 @@ async def test_a_new_signal_arrives_is_said_and_marked(site: Site) -> None:
         await away(issued, recent("NVDA"))
         await seen.page.wait_for_function("() => document.querySelectorAll('.signal').length === 2")
         assert seen.errors == []
+
+
+async def test_what_became_of_a_signal_arrives_where_it_is_shown(site: Site) -> None:
+    one = recent("AAPL")
+    await away(issued, one)
+    async with launched() as browser, opened(browser, site.url) as seen, opened(browser, f"{site.url}record") as record:
+        await record.shows("gs-record .say", "Nothing is graded yet")
+        await seen.page.click(f"{BUY} > button")
+        await seen.shows(f"{BUY} gs-what-if", "out-of-sample")
+        assert "Not graded yet" in await seen.text(f"{BUY} .drill")
+        await until(lambda: sum("outcomes" in one.topics for one in hub().connections()) == 2)
+        ended = replace(outcome(one.signal), agent_set=wiring.agent_set(Interval.DAY))
+        await away(issue.outcomes, [ended], CLOSE + timedelta(days=90))
+        await seen.shows(f"{BUY} .why .graded", "Won, +195.0 bp.")
+        await seen.shows(f"{BUY} gs-what-if", "in-sample")
+        assert "Won: entered at 100.00, left at 102.00, +195.0 bp after costs." in await seen.text(f"{BUY} .drill")
+        await record.shows(".cards", "Mean net\n+195.0 bp")
+        assert seen.errors == record.errors == []
+
+
+async def test_the_record_of_one_symbol_and_back_to_all(site: Site) -> None:
+    await away(grade)
+    async with launched() as browser, opened(browser, f"{site.url}record?symbol=msft", 390) as seen:
+        await seen.shows(".cards", "Outcomes\n30")
+        assert "MSFT alone, beside the base rate of all" in await seen.text(".record-tools")
+        assert await seen.page.locator('[aria-label="Group"] button').all_inner_texts() == [
+            "Direction",
+            "Agent",
+            "Regime",
+        ]
+        assert await seen.sideways(WIDTHS) == []
+        assert await seen.violations() == []
+        await seen.page.focus(".of-symbol a")
+        await seen.page.keyboard.press("Enter")
+        await seen.shows(".cards", "Outcomes\n60")
+        assert await seen.page.evaluate("[location.search, document.activeElement.name]") == ["", "symbol"]
+        await seen.page.keyboard.type("aapl")
+        await seen.page.keyboard.press("Enter")
+        await seen.shows(".cards", "Outcomes\n30")
+        await seen.shows("#announce", "AAPL: 30 outcomes")
+        assert seen.page.url == f"{site.url}record?symbol=AAPL"
+        await seen.page.fill(".of-symbol input", "zzzz")
+        await seen.page.keyboard.press("Enter")
+        await seen.shows("gs-record .say", "Nothing of ZZZZ is graded yet")
+        await seen.page.fill(".of-symbol input", "a b!")
+        await seen.page.keyboard.press("Enter")
+        await seen.page.wait_for_selector("gs-record .say.bad")
+        await seen.page.go_back()
+        await seen.shows("gs-record .say", "Nothing of ZZZZ is graded yet")
+        await seen.page.click(".of-symbol a")
+        await seen.page.click('button:text-is("Symbol")')
+        await seen.page.click('tbody th a:text-is("MSFT")')
+        await seen.shows(".cards", "Outcomes\n30")
+        await seen.page.click('button:text-is("Agent")')
+        await seen.shows("thead th", "Agent")
+        await seen.page.reload()
+        await seen.shows("thead th", "Agent")
+        assert await seen.page.input_value(".of-symbol input") == "MSFT"
+        assert [one for one in seen.errors if "400" not in one] == []
 
 
 def recent(symbol: str) -> Decision:

@@ -148,6 +148,14 @@ def test_of_a_symbol_that_has_none_it_says_so(client: Client, simulated_market: 
     assert said["reason"].startswith("No signal of ZZZZ has reached its horizon yet")
 
 
+def test_signals_that_leaned_nowhere_make_no_record(client: Client, simulated_market: None) -> None:
+    keep([replace(one, lean=Lean.FLAT) for one in graded(3, ours())])
+    said = client.get(f"{RECORD}?symbol=AAPL").json()
+    assert (said["rows"], said["reason"]) == ([], "None of the 2 signals of AAPL that were graded leaned up or down")
+    assert client.get(RECORD).json()["reason"] == "None of the 3 signals that were graded leaned up or down"
+    assert client.get(f"{RECORD}?group=direction").json()["reason"] is None
+
+
 def test_a_walk_through_history_is_told_and_not_counted(client: Client, simulated_market: None) -> None:
     with transaction.atomic():
         store.save_calibration(

@@ -1,6 +1,7 @@
 /** Signals in words: a probability is a per cent, the uncalibrated a dash, and each record stands beside its base rate. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { address, groups, read } from '../../static/signals/js/asked.js';
 import { marks } from '../../marketdata/js/chart/marks.js';
 import { spanned, ticks } from '../../static/signals/js/spans.js';
 import { Shelf } from '../../static/signals/js/shelf.js';
@@ -61,6 +62,29 @@ test('what comes within ten seconds is said together, and nothing is said twice'
   herald.tell(signal('HOLD', 'QQQ'));
   assert.deepEqual(said, ['1 new hold']);
   assert.equal(sentence([signal('HOLD', 'A'), signal('HOLD', 'B')]), '2 new holds');
+});
+
+test('what became of a signal is put to it, and stays', () => {
+  const [shelf, outcome] = [new Shelf(), { won: true, net: 0.0034 }];
+  const one = { signal_id: 'a', symbol: 'AAPL', at: '2026-01-01T00:00:00Z', signal_type: 'BUY', score: 0.2, horizon: '5d', outcome: null };
+  assert.equal(shelf.grade('a', outcome), false);
+  shelf.put([one]);
+  assert.equal(shelf.grade('a', outcome), true);
+  assert.deepEqual(shelf.put([one]), []);
+  assert.deepEqual(shelf.newest('', 1), [{ ...one, outcome }]);
+  assert.deepEqual([outcome, { won: false, net: -0.0005 }].map(words.graded), ['Won, +34.0 bp', 'Lost, −5.0 bp']);
+});
+
+test('what the record page is asked for stands in its address', () => {
+  const all = { symbol: '', horizon: '', group: 'direction' };
+  assert.deepEqual(read(''), all);
+  assert.equal(address(all), '/record');
+  assert.deepEqual(read('?symbol=%20brk.b%20&horizon=30m&group=agent'), { symbol: 'BRK.B', horizon: '30m', group: 'agent' });
+  assert.equal(address({ symbol: 'brk.b', horizon: '30m', group: 'agent' }), '/record?symbol=BRK.B&horizon=30m&group=agent');
+  assert.equal(address({ symbol: 'AAPL', horizon: '', group: 'symbol' }), '/record?symbol=AAPL');
+  assert.equal(read('?group=luck').group, 'direction');
+  assert.equal(read('?group=symbol').group, 'symbol');
+  assert.deepEqual(groups('AAPL').map(([name]) => name), ['direction', 'agent', 'regime']);
 });
 
 test('a diagram spans what it shows, with round steps', () => {

@@ -18,12 +18,13 @@ const OFFLINE = () => new Problem(0, 'No answer from the server', 'Check that it
 
 /**
  * @param {string} path below /api/v1/
- * @param {{method?: string, body?: any, signal?: AbortSignal}} [options]
+ * @param {{method?: string, body?: any, signal?: AbortSignal, fresh?: boolean}} [options] `fresh`: what is kept is asked about
  * @returns {Promise<any>} throws Problem
  */
-export async function call(path, { method = 'GET', body, signal } = {}) {
+export async function call(path, { method = 'GET', body, signal, fresh = false } = {}) {
   const headers = { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}), ...csrf(method) };
-  const request = { method, headers, signal, body: body && JSON.stringify(body) };
+  const cache = /** @type {RequestCache} */ (fresh ? 'no-cache' : 'default');
+  const request = { method, headers, signal, cache, body: body && JSON.stringify(body) };
   const answer = await fetch(`/api/v1/${path}`, request).catch((error) => {
     throw error.name === 'AbortError' ? error : OFFLINE();
   });

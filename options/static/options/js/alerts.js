@@ -6,10 +6,13 @@ import { call } from '../../marketdata/js/api.js';
 import { into } from '../../marketdata/js/cold.js';
 import { client, desk, onConnected } from '../../marketdata/js/desk.js';
 import { compact } from '../../marketdata/js/format.js';
+import { soon } from '../../marketdata/js/soon.js';
 import { evidence, MEANING, record } from './evidence.js';
 import * as words from './words.js';
 
 const SHOWN = 20;
+/** Milliseconds after which a verdict is counted: others come with it. */
+const COUNTED = 1000;
 
 class Alerts extends HTMLElement {
   /** @type {Map<string, Alert>} */ #alerts = new Map();
@@ -17,17 +20,19 @@ class Alerts extends HTMLElement {
   #open = '';
   /** @type {any} */ #problem = null;
   #read = false;
+  #count = soon(() => void this.#load(true), COUNTED);
 
   connectedCallback() {
     client.subscribe('alerts', [], (message) => this.#news(message.data));
-    client.on('gap', ({ topic, lost }) => topic === 'alerts' && lost && void this.#load());
+    client.subscribe('verdicts', [], (message) => this.#judged(message.data));
+    client.on('gap', ({ topic, lost }) => ['alerts', 'verdicts'].includes(topic) && lost && void this.#load());
     onConnected(() => void this.#load());
     void this.#load();
   }
 
-  async #load() {
+  async #load(fresh = false) {
     try {
-      const found = await call(`alerts?limit=${SHOWN}`);
+      const found = await call(`alerts?limit=${SHOWN}`, { fresh });
       for (const one of found.results) this.#alerts.set(one.alert_id, one);
       [this.#confirmation, this.#problem, this.#read] = [found.confirmation, null, true];
     } catch (error) {
@@ -37,7 +42,15 @@ class Alerts extends HTMLElement {
   }
 
   /** @param {Alert} alert */
+  #judged(alert) {
+    this.#news(alert);
+    this.#count();
+  }
+
+  /** @param {Alert} alert as it was raised, or judged */
   #news(alert) {
+    // It may be told again as it was raised, by whoever took over.
+    if (alert.verdict === 'pending' && this.#alerts.has(alert.alert_id)) return;
     this.#alerts.set(alert.alert_id, alert);
     for (const one of this.#newest.slice(SHOWN)) this.#alerts.delete(one.alert_id);
     this.#paint();

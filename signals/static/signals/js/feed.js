@@ -1,6 +1,6 @@
 // @ts-check
 /** The signals, newest first, each with its record, votes and what-ifs on demand. */
-/** @import {Explanation, Signal} from './types.js' */
+/** @import {Explanation, Outcome, Signal} from './types.js' */
 import { html, nothing } from '../../marketdata/vendor/lit-html/lit-html.js';
 import { announce } from '../../marketdata/js/announce.js';
 import { call } from '../../marketdata/js/api.js';
@@ -30,7 +30,8 @@ class Signals extends HTMLElement {
 
   connectedCallback() {
     client.subscribe('signals', [], (message) => this.#news(message.data));
-    client.on('gap', ({ topic, lost }) => topic === 'signals' && lost && void this.#load());
+    client.subscribe('outcomes', [], (message) => this.#graded(message.data));
+    client.on('gap', ({ topic, lost }) => ['signals', 'outcomes'].includes(topic) && lost && void this.#load());
     onConnected(() => void this.#load());
     events.on('select', () => void markAll(this.#shelf));
     setInterval(() => document.hidden || this.#paint(), AGES_EVERY);
@@ -58,6 +59,15 @@ class Signals extends HTMLElement {
     for (const one of this.#shelf.put([signal])) this.#herald.tell(one);
     this.#paint();
     mark(this.#shelf);
+  }
+
+  /** @param {{signal_id: string, outcome: Outcome}} told */
+  #graded({ signal_id: id, outcome }) {
+    if (!this.#shelf.grade(id, outcome)) return;
+    // What-ifs are hindsight from now on.
+    this.#explained.delete(id);
+    this.#paint();
+    if (this.#open === id) void this.#explain(id);
   }
 
   /** @param {string} horizon */
@@ -104,7 +114,7 @@ class Signals extends HTMLElement {
 
   /** @param {string} id */
   async #explain(id) {
-    this.#explained.set(id, await call(`signals/${id}/explain`).catch((problem) => ({ problem })));
+    this.#explained.set(id, await call(`signals/${id}/explain`, { fresh: true }).catch((problem) => ({ problem })));
     this.#paint();
   }
 
@@ -133,7 +143,7 @@ const sure = (one) => html`<span class="confidence" title="Calibrated probabilit
   <small>${one.base_rate == null ? 'not calibrated' : `base ${words.percent(one.base_rate)}`}</small></span>`;
 
 /** @param {Signal} one */
-const headline = (one) => html`Leans <span class="lean ${one.lean}">${words.ARROW[one.lean]} ${one.lean}</span>${one.reasons.length ? `: ${words.why(one.reasons)}` : ''}.
+const headline = (one) => html`Leans <span class="lean ${one.lean}">${words.ARROW[one.lean]} ${one.lean}</span>${one.reasons.length ? `: ${words.why(one.reasons)}` : ''}.${one.outcome ? html` <b class="graded ${one.outcome.won ? 'won' : 'lost'}">${words.graded(one.outcome)}.</b>` : nothing}
   <span class="voted">${words.strongest(one)}</span>`;
 
 customElements.define('gs-signals', Signals);

@@ -31,7 +31,7 @@ const COLUMNS = /** @type {[string, (of: Figures) => string | number][]} */ ([
   ['Always long', (of) => words.points(of.always_long_bp)], ['Brier', (of) => digits(of.brier)], ['Skill', (of) => digits(of.skill)],
 ]);
 
-/** @param {Row[]} rows @param {string} group */
-export const table = (rows, group) => html`<div class="pane" tabindex="0" role="region" aria-label="Records by ${group}"><table>
+/** @param {Row[]} rows @param {string} group @param {(symbol: string) => unknown} link a symbol by which the page can be narrowed */
+export const table = (rows, group, link) => html`<div class="pane" tabindex="0" role="region" aria-label="Records by ${group}"><table>
   <thead><tr><th scope="col">${words.title(group)}</th>${COLUMNS.map(([name]) => html`<th scope="col">${name}</th>`)}</tr></thead>
-  <tbody>${rows.map(({ key, record }) => html`<tr><th scope="row">${group === 'symbol' ? key : words.title(key) || 'Not known'}</th>${COLUMNS.map(([, of]) => html`<td>${of(record)}</td>`)}</tr>`)}</tbody></table></div>`;
+  <tbody>${rows.map(({ key, record }) => html`<tr><th scope="row">${group === 'symbol' ? link(key) : words.title(key) || 'Not known'}</th>${COLUMNS.map(([, of]) => html`<td>${of(record)}</td>`)}</tr>`)}</tbody></table></div>`;

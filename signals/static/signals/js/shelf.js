@@ -1,6 +1,6 @@
 // @ts-check
 /** The signals that the page knows: those of a horizon, newest first; the oldest make room. */
-/** @import {Signal} from './types.js' */
+/** @import {Outcome, Signal} from './types.js' */
 
 const MOST = 500;
 
@@ -13,12 +13,19 @@ const newer = (a, b) => b.at.localeCompare(a.at) || rank(b) - rank(a) || a.symbo
 export class Shelf {
   /** @type {Map<string, Signal>} */ #signals = new Map();
 
-  /** @param {Signal[]} signals @returns {Signal[]} those that were not known */
+  /** What became of a known one stays known: it is announced without. @param {Signal[]} signals @returns {Signal[]} those that were not known */
   put(signals) {
     const fresh = signals.filter((one) => !this.#signals.has(one.signal_id));
-    for (const one of signals) this.#signals.set(one.signal_id, one);
+    for (const one of signals) this.#signals.set(one.signal_id, { ...one, outcome: one.outcome ?? this.#signals.get(one.signal_id)?.outcome ?? null });
     if (this.#signals.size > MOST) for (const one of [...this.#signals.values()].sort(newer).slice(MOST / 2)) this.#signals.delete(one.signal_id);
     return fresh;
+  }
+
+  /** @param {string} id @param {Outcome} outcome @returns {boolean} whether it is here */
+  grade(id, outcome) {
+    const known = this.#signals.get(id);
+    if (known) this.#signals.set(id, { ...known, outcome });
+    return Boolean(known);
   }
 
   /** @param {string} horizon '' for any @param {number} most */

@@ -46,7 +46,7 @@
  */
 
 /**
- * @typedef {{market: string, horizon: string, horizons: string[], agent_set: string, group: string, outcomes: number, total: number, warm: string | null,
+ * @typedef {{market: string, horizon: string, horizons: string[], agent_set: string, group: string, symbol: string | null, outcomes: number, total: number, warm: string | null,
  *   reason: string | null, rows: Row[]}} TrackRecord
  */
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** Signals in words and numbers. A probability is a per cent; what is not calibrated is a dash. */
-/** @import {Figures, Lean, Maybe, Signal} from './types.js' */
+/** @import {Figures, Lean, Maybe, Outcome, Signal} from './types.js' */
 import { NONE, signed } from '../../marketdata/js/format.js';
 
 /** 0.547 -> 55% @param {Maybe | undefined} share */
@@ -14,6 +14,9 @@ export const many = (count) => (count < 9.95 ? count.toFixed(1) : Math.round(cou
 
 /** @param {Maybe | undefined} bp */
 export const points = (bp) => (bp == null ? NONE : `${signed(bp, 1)} bp`);
+
+/** Won, +34.0 bp @param {Pick<Outcome, 'won' | 'net'>} outcome `net` a fraction, after costs */
+export const graded = ({ won, net }) => `${won ? 'Won' : 'Lost'}, ${points(1e4 * net)}`;
 
 export const ARROW = /** @type {Record<Lean, string>} */ ({ up: '▲', down: '▼', flat: '■' });
 
