@@ -94,22 +94,25 @@ def tell(market: str) -> int:
     return len(waiting) + len(judged)
 
 
-def show_latest(underlying: str, market: str) -> None:
-    """Announce what is stored of an underlying, for those who come later to find it."""
+def show_latest(underlying: str, market: str, until: datetime | None = None) -> None:
+    """Announce what is stored of an underlying, if it is not later than `until`, for those who come later to find."""
     found = store.summary(underlying, market)
-    if found and market == wiring.market():
+    if found and market == wiring.market() and (until is None or found.taken_at <= until):
         _safely(lambda: publish([wire.summary_event(found)]))
 
 
 def show_forgotten(underlyings: Sequence[str], market: str) -> None:
-    """Announce again what Redis has lost of these underlyings: while their market is closed nothing new would come."""
+    """Announce again what Redis has lost of these underlyings: while their market is closed nothing new would come.
+
+    Nothing that is still to come in a recording that is played.
+    """
     forgotten = {topics.options(one): one for one in underlyings}
     for key in retained.retained(list(forgotten)):
         del forgotten[key]
     if not forgotten:
         return
     for underlying in sorted({*forgotten.values()} & {*store.underlyings(market)}):
-        show_latest(underlying, market)
+        show_latest(underlying, market, until=wiring.clock()())
 
 
 def _taken_in(fresh: Chain, whole: bool, may_raise: bool) -> Ingested:

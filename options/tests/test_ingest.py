@@ -72,6 +72,20 @@ def test_what_redis_has_lost_is_shown_again_from_postgres(redis_connection: redi
 
 
 @shows
+def test_what_a_recording_has_not_played_yet_is_not_shown(
+    settings: LazySettings, redis_connection: redis.Redis
+) -> None:
+    settings.MARKET = "recorded"
+    ingest.chain(answer(), whole=True)
+    shown = []
+    for minutes in (-1, 0):
+        redis_connection.set(topics.POSITION, next_day(0, minutes).isoformat())
+        ingest.show_forgotten(["TEST"], "recorded")
+        shown.append(list(retained([topics.options("TEST")])))
+    assert shown == [[], [topics.options("TEST")]]
+
+
+@shows
 def test_the_same_answer_twice_changes_nothing(redis_connection: redis.Redis) -> None:
     ingest.chain(answer(changed=UNUSUAL))
     before = store.fingerprint("TEST", "live")
