@@ -13,8 +13,10 @@ from marketdata import store as market_store
 from marketdata.cache import client
 from marketdata.domain import Interval
 from marketdata.live import topics
+from marketdata.sources.base import Unavailable
 from marketdata.sources.simulated import Simulated
 from marketdata.tests.another import service_environment
+from marketdata.tests.doors import vendor
 from signals import hashing, issue, learning, outcomes, recalling, records, retracing, store, viewing, wiring
 from signals.agents.base import BarAgent
 from signals.domain import Horizon
@@ -150,6 +152,20 @@ def test_who_is_killed_goes_on_where_he_was_to_the_same_state() -> None:
     assert at_once
     assert known().state == learning.to_json(at_once[0]) | {"walked": 2}
     assert known().through == at_once[1]
+
+
+def test_a_vendor_that_is_away_is_asked_once_and_done_without_in_the_end(settings: LazySettings) -> None:
+    judged()
+    with vendor(settings) as source:
+        source.error = Unavailable("the line is dead")
+        assert [recalling.recall(minutes(), MARKET, LATER) for _ in range(5)] == [None] * 5
+        assert source.asked["bars", "AAPL"] == 1
+        later = LATER + timedelta(seconds=recalling.PATIENCE + 1)
+        assert [recalling.recall(minutes(), MARKET, later) for _ in range(9)] == [None] * 9
+        assert source.asked["bars", "AAPL"] == 1
+    key = f"{topics.ASKED}recall:{MARKET}:30m:{ours()}"
+    assert client().hexists(key, "nothing")
+    assert store.calibration(MARKET, "30m", ours()) is None
 
 
 def test_a_recording_has_nothing_but_its_own_minutes(settings: LazySettings) -> None:
