@@ -100,7 +100,10 @@ def configuration(level: str, shape: str) -> dict[str, Any]:
 
 
 def through_root() -> Mapping[str, Any]:
-    """Libraries that bring handlers of their own, or say too much, write through ours."""
+    """Libraries that bring handlers of their own, or say too much, write through ours.
+
+    Among what websockets says in DEBUG are whole frames, in hexadecimal too, where no key can be made unreadable.
+    """
     plain = {name: {"handlers": [], "propagate": True} for name in ("django", "uvicorn", "uvicorn.error")}
-    quiet = {name: {"level": "WARNING"} for name in ("httpx", "peewee", "yfinance", "asyncio", *CHATTY)}
+    quiet = {name: {"level": "WARNING"} for name in ("httpx", "peewee", "yfinance", "asyncio", "websockets", *CHATTY)}
     return {**plain, **quiet}

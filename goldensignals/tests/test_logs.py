@@ -46,6 +46,18 @@ def test_secrets_are_made_unreadable(text: str, expected: str) -> None:
     assert redacted(text) == expected
 
 
+def test_frames_of_sockets_which_hold_keys_in_hexadecimal_are_not_written() -> None:
+    say = (
+        SAY.split("log = ")[0].replace("INFO", "DEBUG")
+        + """
+logging.getLogger("websockets.client").debug("> BINARY 6b 65 79")
+logging.getLogger("marketdata").debug("this is written")
+"""
+    )
+    done = subprocess.run([sys.executable, "-c", say, "text"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [line.split("] ")[-1] for line in done.stderr.splitlines()] == ["this is written [marketdata]"]
+
+
 def test_lines_for_people() -> None:
     said = "\n".join(lines("text"))
     assert "asked https://vendor.test/v2?apiKey=***&symbol=AAPL" in said
