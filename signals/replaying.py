@@ -60,7 +60,7 @@ def difference(one: Decision) -> Difference | None:
         return replace(_told(one, "SIGNALS_HORIZONS", signal.horizon, None), is_setting=True)
     bench = _bench(one, horizon)
     for what, was, now in (
-        ("agents, weights", signal.agent_set, bench.agent_set),
+        ("agents, weights, cost", signal.agent_set, bench.agent_set),
         ("settings of horizon and gates", one.knowledge.parameters, bench.parameters),
     ):
         if was != now:

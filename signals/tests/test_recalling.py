@@ -136,7 +136,7 @@ def test_another_cost_has_a_walk_of_its_own(settings: LazySettings) -> None:
 def test_who_is_killed_goes_on_where_he_was_to_the_same_state() -> None:
     judged()
     command = [sys.executable, "-m", "signals.tests.crashing", "recalls", LATER.isoformat()]
-    subprocess.run(command, env=service_environment(MARKET), check=True, timeout=120)
+    subprocess.run(command, env=service_environment(MARKET), check=True, timeout=300)
     agents = {id_: one for id_, one in wiring.agents(Interval.MINUTE).items() if isinstance(one, BarAgent)}
     count = recalling.PIECE * recalling.PIECES + viewing.WINDOW - 1
     bars = market_store.windows(WALKED, Interval.MINUTE, MARKET, CLOSE, count)
