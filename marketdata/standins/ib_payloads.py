@@ -14,6 +14,8 @@ OPEN, CLOSE = time(9, 30), time(16)
 HOURS = "20261120:0400-20261120:2000;20261121:CLOSED"
 LENGTHS = {"min": 60, "mins": 60, "hour": 3600, "hours": 3600, "day": 86_400}
 UNDERLYINGS = ("AAPL", "SPY", "SPX")
+ALONE = date(2026, 12, 18)
+"""The expiry of an option of AAPL that stands by itself: it is known, but listed on no date of its own."""
 DELAYED = {1: 66, 2: 67, 4: 68, 0: 69, 3: 70, 5: 71, 6: 72, 7: 73, 8: 74, 9: 75, 14: 76, 45: 88, 49: 90, 13: 83}
 """Live tick type -> the same of delayed data."""
 
@@ -79,8 +81,11 @@ def matching(table: list[Listed], asked: dict[str, str]) -> list[Listed]:
 
 
 def options(table: list[Listed], now: float) -> list[Listed]:
-    """The chains of some underlyings: 31 strikes, two Fridays, and SPX's own that end trading on a Thursday."""
-    found = [option(one, date(2026, 12, 18), 240.0, "C", now) for one in table if one.symbol == "AAPL"]
+    """The chains of some underlyings: 31 strikes, three Fridays, and SPX's own that end trading on a Thursday.
+
+    And one contract by itself that is known on any date.
+    """
+    found = [option(one, ALONE, 240.0, "C", now) for one in table if one.symbol == "AAPL"]
     for one in table:
         if one.symbol in UNDERLYINGS:
             step = max(1, round(one.middle / 100))
@@ -93,15 +98,17 @@ def options(table: list[Listed], now: float) -> list[Listed]:
 
 
 def expiries(now: float) -> list[date]:
-    """The two Fridays to come."""
+    """The three Fridays to come."""
     today = datetime.fromtimestamp(now, UTC).astimezone(NEW_YORK).date()
     first = today + timedelta(days=(4 - today.weekday()) % 7 or 7)
-    return [first, first + timedelta(days=7)]
+    return [first + timedelta(days=7 * week) for week in range(3)]
 
 
 def listings(request: str, one: Listed, chain: list[Listed]) -> Iterator[bytes]:
     """What is listed of an underlying, exchange by exchange."""
     own = [each for each in chain if each.symbol == one.symbol]
+    if len(alone := [each for each in own if each.expiry == f"{ALONE:%Y%m%d}"]) == 1:
+        own.remove(alone[0])
     days, strikes = sorted({each.expiry for each in own}), sorted({each.strike for each in own})
     for exchange in ("CBOE", "SMART") if own else ():
         yield frame(
