@@ -46,7 +46,7 @@ class Child:
             stdin.seek(0)
             self.process = subprocess.Popen(
                 command, stdin=stdin, stdout=log, stderr=log, env=environment,
-                start_new_session=True, pass_fds=self.keep, **options,
+                start_new_session=True, pass_fds=self.keep, preexec_fn=self.guard.joining(self.how), **options,
             )  # fmt: skip
         self.stopped = False
         self.guard.watch(self.process.pid, self.how)

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, cast
 
@@ -40,6 +41,18 @@ class Guard:
 
     def watch(self, pid: int, how: signal.Signals = signal.SIGTERM) -> None:
         self._tell(f"+{pid} {int(how)}")
+
+    def joining(self, how: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
+        """What a child does between fork and exec: it names itself, for we may be killed before `watch` can name it."""
+        pipe = self._lines.fileno()
+
+        def join() -> None:
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+            with contextlib.suppress(OSError):
+                os.write(pipe, f"+{os.getpid()} {int(how)}\n".encode())
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+        return join
 
     def forget(self, pid: int) -> None:
         self._tell(f"-{pid}")

@@ -130,3 +130,22 @@ def test_a_hard_kill_of_the_parent_takes_children_and_grandchildren_along(tmp_pa
         pids.append(int(grand.read_text()))
         process.kill()
     assert until(lambda: all_gone(pids))
+
+
+def test_a_parent_that_is_killed_before_it_can_name_its_child_leaves_none(tmp_path: Path) -> None:
+    program = """
+import os, pathlib, signal, sys
+from goldensignals.child import Child
+from goldensignals.guard import Guard
+
+class Late(Guard):
+    def watch(self, pid, how=signal.SIGTERM):
+        print(pid, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Child("quiet", pathlib.Path(sys.argv[1]), Late()).spawn(sys.argv[2:])
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "log"), *QUIET]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert until(lambda: all_gone([int(done.stdout)]))
