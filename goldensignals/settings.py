@@ -185,8 +185,8 @@ MARKETDATA_SOURCES: dict[str, dict[str, Any]] = {
         },
         "LIMITS": "60/10 minute",
         "LIMITED": ("bars",),
-        "LINES": 100,
-        # A chain takes forty of its lines for seconds.
+        # An account has a hundred: worker and stream hold one each for a symbol, a chain takes forty for seconds.
+        "LINES": 30,
         "EVERY": {"options": 300},
         "EXPIRIES": 1,
     },

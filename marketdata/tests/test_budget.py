@@ -140,7 +140,7 @@ def test_the_planner_counts_what_alone_is_limited(settings: LazySettings) -> Non
     settings.MARKETDATA_SOURCES = {"ib": {**settings.MARKETDATA_SOURCES["ib"], "OPTIONS": {"host": "tws"}}}
     settings.MARKETDATA_BARS_EVERY = 60
     (plan,) = quotas.plans([f"S{i}" for i in range(9)])
-    assert [(line.need, line.limit.amount) for line in plan.lines] == [(90, 60), (9, 100)]
+    assert [(line.need, line.limit.amount) for line in plan.lines] == [(90, 60), (9, 30)]
     assert plan.advice.endswith("(6 symbols fit), or poll 1.5 times more slowly")
 
 
