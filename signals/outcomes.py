@@ -17,6 +17,8 @@ GRACE = 0.01
 """Share of a bar by which a decision may be late and still have its next open."""
 LOOK_BACK = {Interval.DAY: timedelta(days=60), Interval.MINUTE: timedelta(days=7)}
 """How long an outcome may be overdue; whoever trades no more by then has none."""
+PATIENCE = {Interval.DAY: timedelta(days=3), Interval.MINUTE: timedelta(days=1)}
+"""How long an outcome that runs over a hole waits for its repair."""
 ROWS = {Interval.DAY: timedelta(days=12), Interval.MINUTE: timedelta(days=5)}
 """Span in which there are surely some closed bars."""
 
@@ -27,9 +29,8 @@ def resolve(horizon: Horizon, market: str, now: datetime) -> list[Outcome]:
     pending = store.unresolved(market, horizon.name, until - LOOK_BACK[horizon.interval], until)
     if not pending:
         return []
-    symbols = sorted({one.signal.symbol for one in pending})
-    windows = market_store.windows(symbols, horizon.interval, market, now, viewing.WINDOW)
-    found = (_outcome(one, windows.get(one.signal.symbol), horizon) for one in pending)
+    windows = _windows(pending, horizon.interval, market, now)
+    found = (_outcome(one, windows.get(one.signal.symbol), horizon, now) for one in pending)
     return issue.outcomes([one for one in found if one is not None], now)
 
 
@@ -62,7 +63,21 @@ def entry_from(decision: Decision, horizon: Horizon) -> datetime:
     return max(decision.signal.at, decision.judged_at - GRACE * horizon.interval.length)
 
 
-def _outcome(one: Decision, bars: Bars | None, horizon: Horizon) -> Outcome | None:
+def _windows(pending: Sequence[Decision], interval: Interval, market: str, now: datetime) -> dict[str, Bars]:
+    """Bars of each symbol that reach back to before its decisions: after a standstill, further than usual."""
+    symbols = sorted({one.signal.symbol for one in pending})
+    windows = market_store.windows(symbols, interval, market, now, viewing.WINDOW)
+    late = [one.signal for one in pending if one.signal.symbol in windows
+            and windows[one.signal.symbol].start[0] >= one.signal.at.timestamp()]  # fmt: skip
+    if not late:
+        return windows
+    more = (now - min(one.at for one in late)) // interval.length
+    return windows | market_store.windows(
+        sorted({one.symbol for one in late}), interval, market, now, viewing.WINDOW + more
+    )
+
+
+def _outcome(one: Decision, bars: Bars | None, horizon: Horizon, now: datetime) -> Outcome | None:
     if bars is None:
         return None
     since = entry_from(one, horizon)
@@ -70,14 +85,25 @@ def _outcome(one: Decision, bars: Bars | None, horizon: Horizon) -> Outcome | No
     later = replace(bars, **{name: getattr(bars, name)[opens] for name in ("start", *store.COLUMNS)})
     graded = wiring.graded(horizon, one.signal.agent_set)
     found = scoring.outcome(one.signal, later, graded, _regime(one, bars, horizon))
+    if found and now - found.exited_at < PATIENCE[horizon.interval] and _has_hole(found, horizon):
+        return None
     sure = one.signal.calibrated
     return replace(found, base_rate=sure.base_rate) if found and sure else found
+
+
+def _has_hole(found: Outcome, horizon: Horizon) -> bool:
+    """Whether it took so long because bars are missing, and not because the market was closed."""
+    if learning.is_whole(found, horizon):
+        return False
+    expected = calendar.expected_bars(horizon.interval, found.at, found.exited_at, found.market)
+    return not learning.is_whole(replace(found, exited_at=found.at + len(expected) * horizon.interval.length), horizon)
 
 
 def _regime(one: Decision, bars: Bars, horizon: Horizon) -> str:
     """How volatile it was when the decision was made."""
     before = int(np.searchsorted(bars.start, one.signal.at.timestamp()))
-    cut = replace(bars, **{name: getattr(bars, name)[:before] for name in ("start", *store.COLUMNS)})
+    seen = slice(max(0, before - viewing.WINDOW), before)
+    cut = replace(bars, **{name: getattr(bars, name)[seen] for name in ("start", *store.COLUMNS)})
     said = ranges.regimes(ranges.spreads(cut, horizon.bars)) if before else np.array([""])
     return str(said[-1])
 

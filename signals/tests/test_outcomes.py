@@ -76,6 +76,40 @@ def test_a_price_from_before_the_decision_is_nobodys(weeks: dict[str, Bars], lat
     assert found.entry == weeks["AAPL"].open[entry]
 
 
+@pytest.mark.parametrize("later", [40, 700, 3000])
+def test_however_late_it_is_scored_an_outcome_is_of_the_next_bars(later: int) -> None:
+    """Who stands still for hours finds more bars than a view has."""
+    end = CLOSE + timedelta(minutes=later)
+    fill({"AAPL": history("AAPL", 100 + later, end, Interval.MINUTE)})
+    issue.decisions([decision("AAPL", horizon="30m")], MARKET)
+    (found,) = outcomes.resolve(horizon("30m"), MARKET, end)
+    assert (found.entered_at, found.exited_at) == (CLOSE + timedelta(minutes=1), CLOSE + timedelta(minutes=31))
+
+
+def test_an_outcome_over_a_hole_waits_for_its_repair() -> None:
+    minute, back = timedelta(minutes=1), CLOSE + timedelta(hours=7)
+    bars = history("AAPL", 1000, CLOSE + timedelta(hours=8), Interval.MINUTE)
+    first = int((bars.start < CLOSE.timestamp()).sum())
+    fill({"AAPL": cut(bars, 0, first + 10)})
+    fill({"AAPL": cut(bars, first + 420, first + 460)})
+    issue.decisions([decision("AAPL", horizon="30m")], MARKET)
+    now = back + 40 * minute
+    assert outcomes.resolve(horizon("30m"), MARKET, now) == []
+    fill({"AAPL": cut(bars, first + 10, first + 420)})
+    (found,) = outcomes.resolve(horizon("30m"), MARKET, now)
+    assert found.exited_at == CLOSE + 31 * minute
+
+
+def test_a_hole_that_nobody_repairs_is_waited_for_in_vain_once() -> None:
+    bars = history("AAPL", 1000, CLOSE + timedelta(hours=8), Interval.MINUTE)
+    first = int((bars.start < CLOSE.timestamp()).sum())
+    fill({"AAPL": cut(bars, 0, first + 10)})
+    fill({"AAPL": cut(bars, first + 420, first + 460)})
+    issue.decisions([decision("AAPL", horizon="30m")], MARKET)
+    (found,) = outcomes.resolve(horizon("30m"), MARKET, CLOSE + timedelta(hours=32))
+    assert not learning.is_whole(found, horizon("30m"))
+
+
 def test_a_live_day_is_entered_at_the_open_of_its_session() -> None:
     friday, tuesday = datetime(2024, 1, 12, 21, tzinfo=UTC), datetime(2024, 1, 16, tzinfo=UTC)
     one = replace(decision("AAPL", at=friday, market="live"), judged_at=friday + timedelta(hours=3, minutes=5))
