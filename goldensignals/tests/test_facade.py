@@ -1,5 +1,6 @@
 """The promised Python, as it was promised."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -15,6 +16,8 @@ from options.domain import Analysis
 from options.reading import NoOptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HUNG = 60
+"""Seconds."""
 
 
 @pytest.fixture(autouse=True)
@@ -101,8 +104,9 @@ async def test_a_started_service_polls_by_itself() -> None:
     await service.initialize()
     await service.start()
     first = service.get_statistics()["quotes_fetched"]
-    while service.get_statistics()["quotes_fetched"] < 2 * first:  # the test's own deadline ends a service that sleeps
-        await database_sync_to_async(store.watchlist)()
+    async with asyncio.timeout(HUNG):
+        while service.get_statistics()["quotes_fetched"] < 2 * first:
+            await database_sync_to_async(store.watchlist)()
     await service.stop()
 
 
@@ -111,6 +115,7 @@ async def test_a_started_service_polls_chains_by_itself() -> None:
     await service.initialize()
     await service.start()
     polled = lambda: options_store.summary("AAPL", "simulated")  # noqa: E731
-    while await database_sync_to_async(polled)() is None:  # the test's own deadline ends a service that sleeps
-        continue
+    async with asyncio.timeout(HUNG):
+        while await database_sync_to_async(polled)() is None:
+            continue
     await service.stop()

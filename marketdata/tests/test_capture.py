@@ -163,7 +163,7 @@ class TestInTheHouse:
         return tmp_path / "captured"
 
     def now(self, seconds: float, **fields: Any) -> Quote:
-        at = datetime.now(UTC) - timedelta(seconds=60 - seconds)
+        at = datetime.now(UTC) - timedelta(seconds=3 - seconds)
         return quote("AAPL", as_of=at, received_at=at, **fields)
 
     def test_what_is_new_is_captured_as_it_came(self, live: Path) -> None:
