@@ -47,9 +47,9 @@ def floors() -> list[str]:
 
 
 def workers(extra: Sequence[str]) -> list[str]:
-    """Two processes where there are two cores, and the whole suite to share out."""
+    """Three processes where there are two cores, and the whole suite to share out: they wait half of their time."""
     named = any(not word.startswith("-") for word in extra)
-    return ["-n", "2", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 and not named else []
+    return ["-n", "3", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 and not named else []
 
 
 def javascript() -> Check:

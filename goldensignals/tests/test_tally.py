@@ -50,19 +50,17 @@ def test_never():
 """
 
 
-@pytest.mark.parametrize("name", ["test_once", "test_never"])
 def test_a_test_that_passes_only_the_second_time_is_named_with_its_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    module = tmp_path / "test_unsteady.py"
+    module, tally = tmp_path / "test_unsteady.py", Tally()
     module.write_text(UNSTEADY)
-    tally = Tally()
-    command = (sys.executable, "-m", "pytest", *AGAIN, "-c", os.devnull, "--rootdir", str(tmp_path), "-k", name)
-    tally.run(Check("pytest", (*command, "-p", "no:asyncio", str(module))))
-    said = capsys.readouterr().out
-    assert ("OSError: the first time" in said) is (name == "test_once")
-    assert ("OSError: every time" in said) is tally.failed is (name == "test_never")
-    assert tally.unsteady == (["test_unsteady.py::test_once"] if name == "test_once" else [])
+    alone = ("-c", os.devnull, "--rootdir", str(tmp_path), "-p", "no:asyncio", "--reruns-delay", "0")
+    result, _ = tally.run(Check("pytest", (sys.executable, "-m", "pytest", *AGAIN, *alone, str(module))))
+    assert result == "1 failed, 1 passed, 2 rerun"
+    assert tally.failed
+    assert tally.unsteady == ["test_unsteady.py::test_once"]
+    assert "OSError: the first time" in capsys.readouterr().out
 
 
 def test_arguments_mean_pytest_alone() -> None:

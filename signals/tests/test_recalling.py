@@ -86,12 +86,12 @@ def test_a_walk_in_pieces_begins_what_live_outcomes_go_on_with() -> None:
 def test_an_outcome_is_learned_live_or_from_history_and_never_twice() -> None:
     judged()
     judged(CLOSE + timedelta(minutes=1))
+    market_store.set_watchlist(["AAPL"])
     walk(CLOSE + timedelta(minutes=90))
     before = state()
     now = CLOSE + timedelta(minutes=60)
-    for symbol in WALKED:
-        source = Simulated(seed=7, clock=lambda: now)
-        market_store.save_bars(source.bars(symbol, Interval.MINUTE, CLOSE, now), MARKET)
+    source = Simulated(seed=7, clock=lambda: now)
+    market_store.save_bars(source.bars("AAPL", Interval.MINUTE, CLOSE, now), MARKET)
     assert len(outcomes.resolve(minutes(), MARKET, now)) == 2
     assert outcomes.learn(minutes(), MARKET, now)
     assert known().is_warm
@@ -103,6 +103,7 @@ def test_an_outcome_is_learned_live_or_from_history_and_never_twice() -> None:
 
 
 def test_a_bar_that_is_judged_live_while_the_walk_goes_on_ends_it() -> None:
+    market_store.set_watchlist(["AAPL"])
     assert recalling.recall(minutes(), MARKET, LATER) is None
     judged(LATER - timedelta(minutes=12))
     walk()
@@ -120,6 +121,7 @@ def test_what_was_learned_live_in_the_meantime_stays() -> None:
 
 
 def test_another_cost_has_a_walk_of_its_own(settings: LazySettings) -> None:
+    market_store.set_watchlist(["AAPL"])
     judged()
     walk()
     cheap = known()
