@@ -6,7 +6,6 @@ import re
 import sys
 import time
 from importlib.util import find_spec
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +39,6 @@ def env_number(name: str, default: float, least: float = 0.0) -> float:
         raise ImproperlyConfigured(f"{name}={env(name)!r} is not a number.")
     if value < least:
         raise ImproperlyConfigured(f"{name}={value:g} is below {least:g}.")
-    if not isfinite(value):
-        raise ImproperlyConfigured(f"{name}={value:g} is no amount.")
     return value
 
 
